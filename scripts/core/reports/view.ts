@@ -1,0 +1,70 @@
+import type { Day, Instant } from '../clock.ts';
+
+/** What the store says of the managed domains at one moment: counted by core/reports/sessions.ts, read by io/store. */
+export interface ReportsView {
+  /** Days the figures cover, both included. */
+  readonly from: Day;
+  readonly to: Day;
+  readonly daily: readonly DailySessions[];
+  readonly failing: readonly FailingReporterDay[];
+  readonly reporters: readonly ReporterRecord[];
+  readonly apart: readonly ReportsApart[];
+}
+
+/** Sessions of one domain, day and policy type over all believed reporters. Never add across policy types (RFC 8460 §4). */
+export interface DailySessions {
+  readonly domain: string;
+  readonly day: Day;
+  readonly policy_type: string;
+  readonly successful: number;
+  readonly failed: number;
+  /** Policy entries whose success or failure count the reporter did not give. */
+  readonly unknown_entries: number;
+  readonly reporters: number;
+}
+
+/** One reporter's day with at least one failed session under one policy type. */
+export interface FailingReporterDay {
+  readonly domain: string;
+  readonly day: Day;
+  readonly policy_type: string;
+  readonly reporter: string;
+  readonly organization_name: string | null;
+  /** Null = not said. */
+  readonly successful: number | null;
+  readonly failed: number;
+  /** Categories overlap (RFC 8460 §4): they need not add up to `failed`. The remainder is `unspecified`. */
+  readonly details: readonly FailureCount[];
+  readonly report_sha256: readonly string[];
+}
+
+export interface FailureCount {
+  /** A registered result type, `other`, or `unspecified` for failures without details. */
+  readonly result_type: string;
+  readonly mx: string | null;
+  readonly sessions: number;
+  /** Up to three distinct free-text reasons, as sent: hostile text. */
+  readonly reasons: readonly string[];
+}
+
+/** One reporter of one domain in the window. */
+export interface ReporterRecord {
+  readonly domain: string;
+  readonly reporter: string;
+  readonly organization_name: string | null;
+  /** Days with a believed report, ascending. */
+  readonly days: readonly Day[];
+  readonly last_received_at: Instant;
+  readonly totals: readonly { readonly policy_type: string; readonly successful: number; readonly failed: number }[];
+  /** The newest `sts` policy-string this reporter showed, and its day. */
+  readonly policy_string: readonly string[] | null;
+  readonly policy_string_day: Day | null;
+}
+
+/** Reports that are stored but not counted, and why. `domain` is null for domains that are not ours. */
+export interface ReportsApart {
+  readonly domain: string | null;
+  readonly reason: 'unauthenticated' | 'foreign' | 'conflict';
+  readonly reports: number;
+  readonly last_received_at: Instant;
+}

@@ -1,3 +1,9 @@
 #!/usr/bin/env node
-const x: string = process.version;
-console.log(x, process.argv.slice(2));
+import { main } from './cli/main.ts';
+
+process.exitCode = await main(process.argv.slice(2), process.env, {
+  out: process.stdout,
+  err: process.stderr,
+  clock: Date.now,
+  cwd: process.cwd(),
+});

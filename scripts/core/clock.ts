@@ -11,7 +11,8 @@ const DAY_MS = 86_400_000;
 
 /** An RFC 3339 date-time with any offset as an Instant; null when it is not one. */
 export function parseInstant(text: string): Instant | null {
-  if (!RFC3339.test(text)) return null;
+  // Date.parse rolls 30 February over into March; a day that is not in the calendar is no date-time.
+  if (!RFC3339.test(text) || parseDay(text.slice(0, 10)) === null) return null;
   const ms = Date.parse(text);
   return Number.isNaN(ms) ? null : instantOf(ms);
 }

@@ -1,0 +1,152 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Instant, parseInstant } from '../core/clock.ts';
+import { PosternError } from '../core/failure.ts';
+import { nearest } from '../core/near.ts';
+import type { Command, Option } from './command.ts';
+
+/** Options that every command takes. */
+export const GLOBAL_OPTIONS: readonly Option[] = [
+  { name: 'json', summary: 'one JSON document on stdout, nothing else' },
+  { name: 'root', value: 'DIR', summary: 'the repository (default: here)' },
+  { name: 'data', value: 'DIR', summary: 'where data is kept (default: <root>/data)' },
+  { name: 'now', value: 'RFC3339', summary: 'the clock, such as 2026-11-21T06:00:00Z (default: the real one)' },
+  { name: 'dry-run', summary: 'do everything but change anything' },
+  { name: 'quiet', summary: 'no commentary on stderr' },
+  { name: 'debug', summary: 'the stack and cause of an error' },
+  { name: 'help', summary: 'this help' },
+];
+
+export interface Arguments {
+  /** Null: the general help, or `--version`. */
+  readonly command: Command | null;
+  readonly operands: readonly string[];
+  readonly options: Readonly<Record<string, string | true | undefined>>;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly debug: boolean;
+  readonly help: boolean;
+  readonly version: boolean;
+  readonly dry_run: boolean;
+  readonly root: string;
+  readonly data: string;
+  /** Null when `--now` was not given. */
+  readonly now: Instant | null;
+}
+
+/**
+ * The command line as values. `argv` is without node and script.
+ * @throws PosternError `usage` (exit 2), naming the nearest command or option.
+ */
+export function parseArguments(argv: readonly string[], commands: readonly Command[], cwd: string): Arguments {
+  const command = findCommand(argv, commands);
+  const known = [...GLOBAL_OPTIONS, ...(command?.options ?? []), ...(command === null ? [VERSION] : [])];
+  const { values, positionals } = read(argv, known, command);
+  const operands = command === null ? positionals : positionals.slice(1);
+  const text = (name: string): string | null => {
+    const value = values[name];
+    return typeof value === 'string' ? value : null;
+  };
+  if (command !== null && values['help'] !== true) requireArity(command, operands);
+  const root = resolve(cwd, text('root') ?? '.');
+  return {
+    command,
+    operands,
+    options: values,
+    json: values['json'] === true,
+    quiet: values['quiet'] === true,
+    debug: values['debug'] === true,
+    help: values['help'] === true,
+    version: values['version'] === true,
+    dry_run: values['dry-run'] === true,
+    root,
+    data: text('data') === null ? resolve(root, 'data') : resolve(cwd, text('data') ?? ''),
+    now: parseNow(text('now')),
+  };
+}
+
+const VERSION: Option = { name: 'version', summary: 'the version' };
+
+/** The first operand is the command; options may stand before it. */
+function findCommand(argv: readonly string[], commands: readonly Command[]): Command | null {
+  const valued = new Set(GLOBAL_OPTIONS.filter((option) => option.value !== undefined).map((option) => option.name));
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i] ?? '';
+    if (word === '--') return null;
+    if (word.startsWith('--')) {
+      if (valued.has(word.slice(2))) i++;
+      continue;
+    }
+    const command = commands.find((candidate) => candidate.name === word);
+    if (command !== undefined) return command;
+    const near = nearest(
+      word,
+      commands.map((candidate) => candidate.name),
+    );
+    throw usage(
+      `there is no command ${JSON.stringify(word)}`,
+      near === null ? 'npx postern --help lists the commands' : `did you mean npx postern ${near}?`,
+    );
+  }
+  return null;
+}
+
+type Values = Record<string, string | true | undefined>;
+
+function read(
+  argv: readonly string[],
+  known: readonly Option[],
+  command: Command | null,
+): { values: Values; positionals: string[] } {
+  const { values, positionals, tokens } = parseArgs({
+    args: [...argv],
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+    options: Object.fromEntries(
+      known.map((option) => [option.name, { type: option.value === undefined ? 'boolean' : 'string' } as const]),
+    ),
+  });
+  const help = `npx postern ${command === null ? '' : `${command.name} `}--help lists the options`;
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const option = known.find((candidate) => candidate.name === token.name);
+    if (option === undefined) {
+      const near = nearest(
+        token.name,
+        known.map((candidate) => candidate.name),
+      );
+      throw usage(`unknown option ${JSON.stringify(token.rawName)}`, near === null ? help : `did you mean --${near}?`);
+    }
+    if (option.value === undefined && token.value !== undefined) {
+      throw usage(`--${option.name} takes no value`, help);
+    }
+    // `--root --json` is a forgotten value, not a folder named --json; `--root=--json` says it is meant.
+    const missing = token.value === undefined || token.value === '' || (!token.inlineValue && token.value.startsWith('--'));
+    if (option.value !== undefined && missing) {
+      throw usage(`--${option.name} needs a value: --${option.name} ${option.value}`, help);
+    }
+  }
+  return { values: values as Values, positionals };
+}
+
+function requireArity(command: Command, operands: readonly string[]): void {
+  const [least, most] = command.arity;
+  if (operands.length >= least && operands.length <= most) return;
+  const wrong =
+    operands.length < least ? 'something is missing' : `${JSON.stringify(operands[most] ?? '')} is one word too many`;
+  throw usage(`${wrong}: postern ${command.name} ${command.operands}`.trimEnd(), `npx postern ${command.name} --help`);
+}
+
+function parseNow(text: string | null): Instant | null {
+  if (text === null) return null;
+  const now = parseInstant(text);
+  if (now === null) {
+    throw usage(`--now ${JSON.stringify(text)} is not a date-time of RFC 3339`, 'write it like 2026-11-21T06:00:00Z');
+  }
+  return now;
+}
+
+function usage(message: string, hint: string): PosternError {
+  return new PosternError('usage', message, { hint, exit: 2 });
+}

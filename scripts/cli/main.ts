@@ -1,0 +1,77 @@
+import { instantOf } from '../core/clock.ts';
+import { PosternError } from '../core/failure.ts';
+import { parseArguments } from './arguments.ts';
+import type { Exit, Outcome } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { commandHelp, generalHelp } from './help.ts';
+import { failureText, writeOutcome } from './output.ts';
+import { progressOn } from './progress.ts';
+import { VERSION } from './version.ts';
+
+/** The world a run stands in. */
+export interface Streams {
+  readonly out: NodeJS.WriteStream;
+  readonly err: NodeJS.WriteStream;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly cwd: string;
+}
+
+/** One run of `postern`: arguments to exit code. Nothing is thrown out of it. */
+export async function main(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  streams: Streams,
+): Promise<Exit> {
+  stopQuietlyWhenNobodyReads(streams.out);
+  const early = { json: argv.includes('--json'), debug: argv.includes('--debug') };
+  const write = (text: string): void => {
+    if (text !== '') streams.out.write(text.endsWith('\n') ? text : `${text}\n`);
+  };
+  const progress = progressOn(streams.err, { quiet: argv.includes('--quiet') });
+  try {
+    const given = parseArguments(argv, COMMANDS, streams.cwd);
+    if (given.version) return (write(VERSION), 0);
+    if (given.command === null || given.help) {
+      write(given.command === null ? generalHelp(COMMANDS) : commandHelp(given.command));
+      return given.command === null && !given.help ? 2 : 0;
+    }
+    const outcome: Outcome = await given.command.run({
+      operands: given.operands,
+      options: given.options,
+      root: given.root,
+      data: given.data,
+      now: given.now ?? instantOf(streams.clock()),
+      now_given: given.now !== null,
+      dry_run: given.dry_run,
+      progress: progress.show,
+      say: (line) => {
+        progress.clear();
+        (given.json ? streams.err : streams.out).write(`${line}\n`);
+      },
+    });
+    progress.clear();
+    await writeOutcome(outcome, { command: given.command.name, json: given.json, environment, out: write });
+    await outcome.hold?.();
+    return outcome.exit;
+  } catch (cause) {
+    progress.clear();
+    streams.err.write(failureText(cause, early.debug));
+    const known = cause instanceof PosternError;
+    if (early.json) {
+      const error = known
+        ? { code: cause.code, message: cause.message, hint: cause.hint }
+        : { code: 'unexpected', message: cause instanceof Error ? cause.message : String(cause), hint: null };
+      write(JSON.stringify({ error }));
+    }
+    return known ? cause.exit : 3;
+  }
+}
+
+/** `postern review | head` ends the reader first: that is no error of ours. */
+function stopQuietlyWhenNobodyReads(out: NodeJS.WriteStream): void {
+  out.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}

@@ -1,0 +1,69 @@
+import { plainText } from './plain-text.ts';
+import type { Problem } from './problem.ts';
+
+/** Results of the short commands for a person. `review` has its own file. */
+
+export function checkText(result: { readonly problems: readonly Problem[]; readonly domains: readonly string[] }): string {
+  const { problems, domains } = result;
+  const errors = problems.filter((problem) => problem.severity === 'error').length;
+  const counts = [
+    `${count(domains.length, 'domain')} checked`,
+    ...(errors > 0 ? [count(errors, 'error')] : []),
+    ...(problems.length > errors ? [count(problems.length - errors, 'warning')] : []),
+    ...(problems.length === 0 ? ['no problem'] : []),
+  ];
+  return [...problems.map(problemText), `${counts.join(', ')}.`].join('\n');
+}
+
+/** `domains/example.com.yaml:7:5 pattern-broad: …`, then the hint. */
+export function problemText(problem: Problem): string {
+  const place = [problem.file, problem.line, problem.column].filter((part) => part !== null).join(':');
+  const rule = problem.severity === 'error' ? problem.rule : `${problem.rule} (warning)`;
+  return `${place} ${rule}: ${problem.message}${problem.hint === null ? '' : `\n  hint: ${problem.hint}`}`;
+}
+
+export interface IngestCounts {
+  readonly messages: number;
+  readonly reports: number;
+  readonly duplicates: number;
+  readonly conflicts: number;
+  readonly foreign: number;
+  readonly unauthenticated: number;
+  readonly quarantined: readonly { readonly source: string; readonly reason: string }[];
+  readonly other: Readonly<Record<string, number>>;
+  readonly warnings: Readonly<Record<string, number>>;
+}
+
+export function ingestText(result: IngestCounts, dryRun: boolean): string {
+  const others = Object.values(result.other).reduce((sum, one) => sum + one, 0);
+  const apart = [
+    ...(result.duplicates > 0 ? [`${count(result.duplicates, 'duplicate')} not stored again`] : []),
+    ...(result.conflicts > 0 ? [`${count(result.conflicts, 'conflict')}: the one received later counts`] : []),
+    ...(result.unauthenticated > 0 ? [`${result.unauthenticated} without a valid signature: stored, never counted`] : []),
+    ...(result.foreign > 0 ? [`${result.foreign} for domains not managed here: kept apart`] : []),
+    ...(others > 0 ? [`${others} that are no report (${named(result.other)})`] : []),
+  ];
+  const repairs = named(result.warnings);
+  return [
+    `${count(result.messages, 'message')} read, ${count(result.reports, 'new report')} ${dryRun ? 'would be stored (dry run)' : 'stored'}.`,
+    ...apart.map((line) => `  ${line}`),
+    ...(repairs === '' ? [] : [`  repaired on reading: ${repairs}`]),
+    ...result.quarantined.map(({ source, reason }) => `  quarantined ${plainText(source, 200)}: ${plainText(reason, 200)}`),
+  ].join('\n');
+}
+
+export function buildText(result: { readonly pages: number; readonly files: number; readonly out: string }, dryRun: boolean): string {
+  const kept = dryRun ? 'built and thrown away (dry run)' : `in ${result.out}`;
+  return `${count(result.pages, 'page')}, ${count(result.files, 'file')} ${kept}.`;
+}
+
+function named(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+    .map(([name, number]) => `${plainText(name, 80)} ${number}`)
+    .join(', ');
+}
+
+function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,59 @@
+import { reviewText } from '../core/analysis/review-text.ts';
+import { siteBase } from '../core/config/site-base.ts';
+import type { Instant } from '../core/clock.ts';
+import { buildText, checkText, ingestText } from '../core/result-text.ts';
+import { loadConfiguration } from '../io/files/configuration.ts';
+import { type BuildResult, build } from './build.ts';
+import { type CheckResult, check } from './check.ts';
+import { type IngestResult, ingest } from './ingest.ts';
+import { type ReviewResult, review } from './review.ts';
+import { type Serving, serve } from './serve.ts';
+
+export interface StartResult {
+  readonly check: CheckResult;
+  /** From here on null when an earlier step, or a dry run, ended it. */
+  readonly ingest: IngestResult | null;
+  readonly review: ReviewResult | null;
+  readonly build: BuildResult | null;
+  readonly serving: Serving | null;
+}
+
+/**
+ * The whole flow once, for a person: check, ingest, review, build, serve. `say` gets each step's result as it comes.
+ * The example is shown as of the moment its mail was made for, so that it does not look abandoned a year later.
+ */
+export async function start(options: {
+  readonly root: string;
+  readonly data: string;
+  readonly out: string;
+  readonly port: number;
+  readonly now: Instant;
+  readonly now_given: boolean;
+  readonly dry_run: boolean;
+  readonly progress: (text: string) => void;
+  readonly say: (line: string) => void;
+}): Promise<StartResult> {
+  const { root, data, out, port, progress, say } = options;
+  const { settings } = await loadConfiguration(root);
+  const pinned = options.now_given ? null : (settings?.example_clock ?? null);
+  const now = pinned ?? options.now;
+  if (pinned !== null) say(`The example is shown as of ${pinned} (example_clock in domains/_settings.yaml).\n`);
+
+  const checked = await check({ root, domains: [], now });
+  say(checkText(checked));
+  const nothing = { check: checked, ingest: null, review: null, build: null, serving: null };
+  if (checked.problems.some((problem) => problem.severity === 'error')) return nothing;
+
+  const ingested = await ingest({ root, data, paths: [], now, dryRun: options.dry_run, progress });
+  say(ingestText(ingested, options.dry_run));
+  if (options.dry_run) return { ...nothing, ingest: ingested };
+
+  const reviewed = await review({ root, data, now, domains: [] });
+  say(`\n${reviewText(reviewed)}\n`);
+
+  const built = await build({ root, data, out, sites: ['policies', 'reports'], now, dryRun: false, progress });
+  say(buildText(built, false));
+
+  const serving = await serve({ out, base: siteBase(settings), port });
+  return { check: checked, ingest: ingested, review: reviewed, build: built, serving };
+}

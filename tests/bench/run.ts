@@ -1,0 +1,18 @@
+/** `npm run bench [name…]`: prints ratios measured in one run. Never a test: a slow machine is not a failure. */
+const BENCHES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
+  ingest: async () => (await import('./ingest.ts')).benchIngest(),
+  build: async () => (await import('./build.ts')).benchBuild(),
+  check: async () => (await import('./check.ts')).benchCheck(),
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => BENCHES[name] === undefined);
+if (unknown.length > 0) {
+  console.error(`no such bench: ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`);
+  process.exit(2);
+}
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  console.log(`\n${name}`);
+  for (const line of await bench()) console.log(`  ${line}`);
+}

@@ -1,0 +1,32 @@
+/** `npm run test:lab`: the tests that need Debian packages. As root it installs what is missing; otherwise it says what to install. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync } from 'node:fs';
+
+/** Package and the program it brings. */
+const NEEDED: Readonly<Record<string, string>> = { chromium: '/usr/bin/chromium' };
+
+const missing = Object.entries(NEEDED)
+  .filter(([, program]) => !existsSync(program))
+  .map(([name]) => name);
+
+if (missing.length > 0) {
+  if (process.getuid?.() !== 0) {
+    console.error(`test:lab needs ${missing.join(', ')}\n  hint: sudo apt-get install ${missing.join(' ')}`);
+    process.exit(2);
+  }
+  apt('update', '--quiet');
+  apt('install', '--yes', '--quiet', '--no-install-recommends', ...missing);
+}
+
+const files = globSync('tests/lab/*.lab.ts');
+const run = spawnSync(process.execPath, ['--test', '--test-isolation=none', ...files], { stdio: 'inherit' });
+process.exitCode = run.status ?? 1;
+
+function apt(...options: readonly string[]): void {
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const done = spawnSync('apt-get', options, { stdio: ['ignore', 2, 2], env: environment });
+  if (done.status !== 0) {
+    console.error(`apt-get ${options.join(' ')} ended with ${done.status ?? done.signal}`);
+    process.exit(3);
+  }
+}

@@ -1,0 +1,36 @@
+import type { DomainName } from '../../standards/domain-name.ts';
+import { decode } from './decode.ts';
+import type { Document } from './document.ts';
+import type { WrittenDomain } from './domain-schema.ts';
+import type { FileFault } from './file-role.ts';
+import type { Remark } from './remark.ts';
+import type { Validated } from './validate.ts';
+import { readYaml } from './yaml-text.ts';
+
+/** A document on its way: rules add their remarks to it. */
+export interface Draft<Written> extends Document {
+  /** Null when the text is not readable YAML. */
+  readonly validated: Validated<Written> | null;
+  readonly file_faults: FileFault[];
+  readonly remarks: Remark[];
+}
+
+export interface DomainDraft extends Draft<WrittenDomain> {
+  /** Null when the file name is not a domain. */
+  readonly domain: DomainName | null;
+  readonly customer: string | null;
+}
+
+/** Bytes → text → YAML → what the schema says; it stops at the first of these that fails. */
+export function draftOf<Written>(
+  file: string,
+  bytes: Uint8Array,
+  validate: (value: unknown) => Validated<Written>,
+): Draft<Written> {
+  const decoded = decode(bytes);
+  const { text } = decoded;
+  const yaml = decoded.ok ? readYaml(text) : { ok: false as const, faults: [decoded.fault] };
+  if (!yaml.ok) return { file, text, validated: null, file_faults: [], text_faults: yaml.faults, remarks: [] };
+  const validated = validate(yaml.value);
+  return { file, text, validated, file_faults: [], text_faults: [], remarks: [...validated.remarks] };
+}

@@ -1,0 +1,78 @@
+import { excerpt } from '../../standards/excerpt.ts';
+import { type Day, dayOf, type Instant } from '../clock.ts';
+import type { Remark } from './remark.ts';
+import type { DomainRule, Subject } from './subject.ts';
+
+const DAY = 86_400;
+const WEEK = 604_800;
+
+/**
+ * RFC 8461 §3.2 and §10.2 want weeks in steady state; a day is the floor because a policy shorter than the daily refresh
+ * of senders (§3.3) leaves gaps, and Google is said to ignore it. Retiring serves its own max_age: core/policy/desired.ts.
+ */
+export const maxAgeBounds: DomainRule = ({ written, mode }) => {
+  const { max_age: maxAge, retire } = written;
+  if (maxAge === undefined || retire === true || mode === null || mode === 'none') return [];
+  const path = ['max_age'];
+  if (mode === 'enforce' && maxAge < DAY) {
+    const message = `\`max_age\` is ${maxAge} seconds; in enforce it must be at least ${DAY}, a day.`;
+    return [
+      {
+        rule: 'max-age-bounds',
+        path,
+        message,
+        hint: 'Write 604800 or more, or remove the key: 604800 is the default.',
+      },
+    ];
+  }
+  const enough = mode === 'enforce' ? WEEK : DAY;
+  if (maxAge >= enough) return [];
+  const message = `\`max_age\` is ${maxAge} seconds, which is short for ${mode}: senders forget the policy between messages (RFC 8461 §10.2).`;
+  return [
+    { rule: 'max-age-bounds', severity: 'warning', path, message, hint: `Write ${enough} or more, or remove the key.` },
+  ];
+};
+
+/** Whoever finds the domain waiting, or promoted early, a year later should not have to guess. */
+export const rolloutReason: DomainRule = ({ written: { rollout } }) => {
+  if (rollout === undefined || rollout.reason !== undefined) return [];
+  const path = rollout.hold === true ? ['rollout', 'hold'] : ['rollout', 'clean_days'];
+  if (rollout.hold !== true && (rollout.clean_days ?? 14) >= 14) return [];
+  const message =
+    rollout.hold === true
+      ? 'The rollout is held without a reason.'
+      : 'Fewer than 14 clean days are asked for without a reason.';
+  return [{ rule: 'rollout-reason', path, message, hint: 'Add rollout.reason.' }];
+};
+
+/** The rules that depend on the day: an exception lasts to the end of its `until` (UTC). */
+export function expiryRemarks(written: Subject['written'], now: Instant): readonly Remark[] {
+  const today = dayOf(now);
+  const expired = (until: string) => (until as Day) < today;
+  return [
+    ...(written.known_sender_issues ?? []).flatMap(({ until, reporter }, index): Remark[] => {
+      if (!expired(until)) return [];
+      const message = `The exception for ${excerpt(reporter)} ended on ${until}; its failures count again.`;
+      return [
+        {
+          rule: 'known-issue-expired',
+          path: ['known_sender_issues', index, 'until'],
+          message,
+          hint: 'Remove it, or give it a new date.',
+        },
+      ];
+    }),
+    ...(written.overrides ?? []).flatMap(({ until, code }, index): Remark[] => {
+      if (!expired(until)) return [];
+      const message = `The override of ${code} ended on ${until}.`;
+      return [
+        {
+          rule: 'override-expired',
+          path: ['overrides', index, 'until'],
+          message,
+          hint: 'Remove it, or give it a new date.',
+        },
+      ];
+    }),
+  ];
+}

@@ -1,0 +1,62 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import ajvErrors from 'ajv-errors';
+import ajvFormats from 'ajv-formats';
+import { DomainSchema, type WrittenDomain } from './domain-schema.ts';
+import { FORMATS } from './formats.ts';
+import type { Remark } from './remark.ts';
+import { remarkOf } from './schema-remark.ts';
+import { SettingsSchema, type WrittenSettings } from './settings-schema.ts';
+
+/** What the schema accepts of a document, and what it says about the rest. */
+export interface Validated<Written> {
+  /** Top-level keys with a fault are left out; null when the document is not a map. */
+  readonly accepted: Partial<Written> | null;
+  /** The top-level keys left out. */
+  readonly refused: ReadonlySet<string>;
+  readonly remarks: readonly Remark[];
+}
+
+export function validateDomain(value: unknown): Validated<WrittenDomain> {
+  domainValidator ??= compile(DomainSchema);
+  return validate<WrittenDomain>(domainValidator, value);
+}
+
+export function validateSettings(value: unknown): Validated<WrittenSettings> {
+  settingsValidator ??= compile(SettingsSchema);
+  return validate<WrittenSettings>(settingsValidator, value);
+}
+
+/** Compiled on first use: half of the time `check` needs for a single file. */
+let domainValidator: ValidateFunction | undefined;
+let settingsValidator: ValidateFunction | undefined;
+
+function compile(schema: object): ValidateFunction {
+  const ajv = new Ajv2020({
+    allErrors: true,
+    verbose: true,
+    discriminator: true,
+    strictTypes: false,
+    strictRequired: false,
+    // A test holds the schemas to their meta-schema; compiling that here would take longer than all else.
+    meta: false,
+    validateSchema: false,
+  });
+  ajvFormats.default(ajv, ['date', 'date-time', 'email', 'uri']);
+  for (const [name, { read }] of Object.entries(FORMATS)) {
+    ajv.addFormat(name, { type: 'string', validate: (text: string) => read(text).ok });
+  }
+  ajvErrors.default(ajv);
+  ajv.addKeyword('x-rule');
+  return ajv.compile(schema);
+}
+
+function validate<Written extends object>(validator: ValidateFunction, value: unknown): Validated<Written> {
+  const valid = validator(value);
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (valid && isMap) return { accepted: value as Written, refused: new Set(), remarks: [] };
+  const remarks = (validator.errors ?? []).flatMap((error: ErrorObject) => remarkOf(error) ?? []);
+  if (!isMap) return { accepted: null, refused: new Set(), remarks };
+  const refused = new Set(remarks.flatMap(({ path }) => path.slice(0, 1).map(String)));
+  const accepted = Object.fromEntries(Object.entries(value).filter(([key]) => !refused.has(key)));
+  return { accepted: accepted as Partial<Written>, refused, remarks };
+}

@@ -47,3 +47,8 @@ export interface Evidence {
   /** What it can be traced to: a report's SHA-256, a file, a commit. */
   readonly ref: string | null;
 }
+
+/** Does it want someone now? `review` then exits 1. */
+export function isUrgent({ state, severity }: Finding): boolean {
+  return state === 'open' && severity !== 'sev3';
+}

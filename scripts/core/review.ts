@@ -2,6 +2,7 @@ import type { DomainName } from '../standards/domain-name.ts';
 import type { Agreement } from './agreement.ts';
 import type { Day, Instant } from './clock.ts';
 import type { Finding } from './finding.ts';
+import type { ReportsApart } from './reports/view.ts';
 
 /** What `review` says: a function of configuration, reports received at or before `at`, and observations. */
 export interface Review {
@@ -10,6 +11,8 @@ export interface Review {
   readonly findings: readonly Finding[];
   readonly rollouts: readonly RolloutReview[];
   readonly freshness: Freshness;
+  /** Reports that are stored and not counted: of these domains, and those for domains that are not ours. */
+  readonly apart: readonly ReportsApart[];
 }
 
 export interface DomainReview {

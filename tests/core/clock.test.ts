@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { addDays, type Day, dayOf, daysBetween, daysFrom, epochMs, instantOf, parseDay, parseInstant } from '#scripts/core/clock.ts';
+import {
+  addDays,
+  type Day,
+  dayOf,
+  daysBetween,
+  daysFrom,
+  epochMs,
+  instantOf,
+  parseDay,
+  parseInstant,
+} from '#scripts/core/clock.ts';
 
 test('an RFC 3339 date-time becomes an instant in UTC, anything else null', () => {
   const table: readonly (readonly [string, string | null])[] = [

@@ -1,0 +1,130 @@
+import type { Day, Instant } from '../clock.ts';
+import type { DomainConfig } from '../config/types.ts';
+import type { Finding, Severity } from '../finding.ts';
+import { entryFor } from '../findings/playbook.ts';
+import type { PlaybookEntry } from '../findings/playbook-entry.ts';
+import { type Attribution, attribute } from './attribution.ts';
+import { type FailureGroup, failureGroups, isPolicyFault } from './failure-groups.ts';
+import { currentRun, type FailureRun, type HasData } from './failure-run.ts';
+import { failureAction, failureEvidence, failureSummary } from './finding-text.ts';
+import { type ReporterFailure, reporterFailures } from './reporter-failures.ts';
+import type { DomainReports } from './reports-by-domain.ts';
+import type { KnownSenderIssueTest } from './sender-issues.ts';
+import { severityMode, severityOf } from './severity.ts';
+
+export interface FailureFacts {
+  readonly config: DomainConfig;
+  readonly reports: DomainReports;
+  /** Every day of the window, ascending. */
+  readonly days: readonly Day[];
+  readonly newestComplete: Day;
+  readonly isKnown: KnownSenderIssueTest;
+  readonly now: Instant;
+}
+
+/** What the failed sessions of one domain amount to: one finding per rule and MX host, policy host or reporter. */
+export function failureFindings(facts: FailureFacts): readonly Finding[] {
+  if (facts.reports.failing.length === 0) return [];
+  const failures = facts.reports.failing.flatMap((row) => reporterFailures(row, facts.isKnown));
+  const data = reportDays(facts.reports);
+  return failureGroups(facts.config, failures).flatMap((group) => findingOf(group, failures, data, facts) ?? []);
+}
+
+function findingOf(
+  group: FailureGroup,
+  failures: readonly ReporterFailure[],
+  hasReport: HasData,
+  facts: FailureFacts,
+): Finding | null {
+  if (!group.failures.some(({ crosses }) => crosses)) return null;
+  const { rule, subject, fingerprint } = group;
+  const { config, days, newestComplete } = facts;
+  // A fetch that works again shows under whatever policy the sender then finds.
+  const hasData: HasData = isPolicyFault(subject.result_type)
+    ? (reporter, day) => hasReport(reporter, day, 'no-policy-found')
+    : hasReport;
+  const runOf = (filtered: boolean) =>
+    currentRun(
+      group.failures.filter((failure) => failure.filtered === filtered),
+      days,
+      newestComplete,
+      hasData,
+    );
+  const unfiltered = runOf(false);
+  const run = unfiltered ?? runOf(true);
+  if (run === null) return null;
+  const entry = entryFor(rule);
+
+  const known = unfiltered === null;
+  const reporters = facts.reports.reporters.map(({ reporter }) => reporter);
+  const judged = attribute({ rule, subject, run, failures, reporters, hasData });
+  const attribution: Attribution = known ? { ...judged, actor: 'sender' } : judged;
+  const policyType = leadingPolicyType(run);
+  const words = { config, entry, subject, run, policyType, attribution, known };
+  return {
+    rule,
+    domain: config.domain,
+    domains: [config.domain],
+    subject: { ...subject, policy_type: policyType },
+    severity: severityOfRun(run, entry, attribution, config),
+    state: known ? 'filtered' : run.state,
+    since: run.since,
+    last_seen: run.last_seen,
+    detected_at: facts.now,
+    actor: attribution.actor,
+    summary: failureSummary(words),
+    evidence: failureEvidence(words),
+    action: failureAction(words),
+    fingerprint,
+    incident: null,
+  };
+}
+
+/** Under `no-policy-found` TLS is opportunistic and nothing is held up, unless what failed is the policy itself. */
+function severityOfRun(
+  run: FailureRun,
+  entry: PlaybookEntry,
+  attribution: Attribution,
+  config: DomainConfig,
+): Severity {
+  const types = new Set(run.failures.filter(({ crosses }) => crosses).map(({ row }) => row.policy_type));
+  if (!types.has('sts') && !types.has('tlsa') && !isPolicyFault(entry.rule)) return 'sev3';
+  // DANE has no testing mode: what fails under `tlsa` is held at the sender, whatever the MTA-STS mode.
+  const mode = types.has('tlsa') ? 'enforce' : severityMode(config);
+  return severityOf({ entry, mode, single: attribution.single, actor: attribution.actor });
+}
+
+/** The policy type whose counts are told: the one that can hold mail up, if there is one. */
+function leadingPolicyType(run: FailureRun): string {
+  const types = new Set(run.failures.filter(({ crosses }) => crosses).map(({ row }) => row.policy_type));
+  return (
+    ['sts', 'tlsa', 'no-policy-found'].find((type) => types.has(type)) ??
+    run.failures.at(-1)?.row.policy_type ??
+    'other'
+  );
+}
+
+/**
+ * Who reported when. The view tells for each reporter its days and the policy types it ever counted sessions under, and
+ * for each day the policy types with sessions from anyone. So under `sts` and `tlsa` a day is a reporter's when all
+ * three say so; under anything else when it reported at all.
+ */
+function reportDays({ reporters, daily }: DomainReports): HasData {
+  const days = new Map<string, Set<Day>>();
+  const validates = new Set<string>();
+  for (const record of reporters) {
+    const known = days.get(record.reporter) ?? new Set<Day>();
+    days.set(record.reporter, known);
+    for (const day of record.days) known.add(day);
+    for (const { policy_type, successful, failed } of record.totals) {
+      if (successful + failed > 0) validates.add(`${policy_type} ${record.reporter}`);
+    }
+  }
+  const counted = new Set<string>();
+  for (const row of daily) if (row.successful + row.failed > 0) counted.add(`${row.policy_type} ${row.day}`);
+  return (reporter, day, policyType) => {
+    if (days.get(reporter)?.has(day) !== true) return false;
+    if (policyType !== 'sts' && policyType !== 'tlsa') return true;
+    return counted.has(`${policyType} ${day}`) && validates.has(`${policyType} ${reporter}`);
+  };
+}

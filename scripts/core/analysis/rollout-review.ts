@@ -1,0 +1,92 @@
+import type { Day } from '../clock.ts';
+import type { DomainConfig } from '../config/types.ts';
+import type { Finding } from '../finding.ts';
+import { plainText } from '../plain-text.ts';
+import type { DomainReview, RolloutReview } from '../review.ts';
+import { placeOf } from './finding-text.ts';
+import type { DomainReports } from './reports-by-domain.ts';
+import type { CleanDays } from './rollout-days.ts';
+
+/** Large senders whose view is asked for before a domain of normal volume enforces. */
+const MAJOR_SENDERS: readonly (readonly [reporter: string, name: string])[] = [
+  ['google.com', 'Google'],
+  ['microsoft.com', 'Microsoft'],
+];
+const LEAST_REPORTERS = 2;
+
+export interface RolloutFacts {
+  readonly config: DomainConfig;
+  readonly state: DomainReview['state'];
+  readonly reports: DomainReports;
+  readonly clean: CleanDays;
+  /** Of this domain. */
+  readonly findings: readonly Finding[];
+  readonly newestComplete: Day;
+}
+
+/** Where a domain stands on the way to enforce, and what stands in the way, in words. */
+export function rolloutReview(facts: RolloutFacts): RolloutReview {
+  const { config, state, clean } = facts;
+  const needed = config.rollout.clean_days;
+  return { domain: config.domain, state, clean_days: clean.count, needed, blocked_by: blockedBy(facts) };
+}
+
+function blockedBy(facts: RolloutFacts): readonly string[] {
+  switch (facts.state) {
+    case 'testing':
+      return [...inTheWay(facts), ...NOT_KNOWN];
+    case 'retiring':
+      return ['When the last cached policy expires is not known: no publications are recorded yet.'];
+    case 'enforce':
+    case 'none':
+      return [];
+  }
+}
+
+/** Asked for by the promotion guard, and nothing has looked yet. What nobody has seen is not fine. */
+const NOT_KNOWN = [
+  'MX hosts are not probed yet: not known.',
+  'The policy host is not probed yet: not known.',
+  'How long this policy has been published is not known: no publications are recorded yet.',
+];
+
+function inTheWay({ config, reports, clean, findings, newestComplete }: RolloutFacts): readonly string[] {
+  const { hold, reason, clean_days: needed } = config.rollout;
+  const reasons: string[] = [];
+  if (hold) reasons.push(`The rollout is on hold${reason === null ? '.' : `: ${plainText(reason, 200)}`}`);
+  if (clean.count < needed) reasons.push(`${clean.count} of ${needed} clean days in a row up to ${newestComplete}.`);
+  for (const finding of findings)
+    if (blocks(finding))
+      reasons.push(`${finding.rule}${placeOf(finding.subject)} is ${finding.state} since ${finding.since}.`);
+  if (config.volume === 'normal') reasons.push(...missingSenders(reports, clean));
+  return reasons;
+}
+
+/** Filtered findings and opportunistic TLS never block. */
+function blocks({ state, rule, subject }: Finding): boolean {
+  if (state === 'filtered') return false;
+  return (
+    subject.policy_type === 'sts' ||
+    subject.policy_type === 'tlsa' ||
+    rule.startsWith('sts-') ||
+    (rule === 'reports-silent' && subject.reporter === null)
+  );
+}
+
+function missingSenders({ reporters }: DomainReports, { first }: CleanDays): readonly string[] {
+  const seen = new Set(
+    reporters
+      .filter(
+        ({ days, totals }) =>
+          first !== null && totals.some(({ policy_type }) => policy_type === 'sts') && (days.at(-1) ?? '') >= first,
+      )
+      .map(({ reporter }) => reporter),
+  );
+  const missing = MAJOR_SENDERS.filter(([reporter]) => !seen.has(reporter)).map(([, name]) => name);
+  return [
+    ...(seen.size < LEAST_REPORTERS
+      ? [`Reports under the policy from ${seen.size} of at least ${LEAST_REPORTERS} reporters on the clean days.`]
+      : []),
+    ...missing.map((name) => `No clean day reported by ${name} yet; set \`volume: low\` if it sends no mail here.`),
+  ];
+}

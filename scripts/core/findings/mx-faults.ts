@@ -1,0 +1,185 @@
+import { type PlaybookEntry, TWO_SOUND_LOOKS } from './playbook-entry.ts';
+
+/** Faults of the MX set and of the way to an MX host: names, patterns, port 25, STARTTLS. */
+export const MX_FAULTS: readonly PlaybookEntry[] = [
+  {
+    rule: 'mx-not-covered',
+    title: 'MX host matches no pattern of the policy',
+    meaning: 'An MX record names a host that no `mx` line of the policy covers. `*` stands for exactly one label.',
+    side: 'receiving',
+    causes: ['The MX record was changed before the policy.', 'A wildcard was expected to reach deeper than one label.'],
+    confirm: 'Run `dig +short MX {domain}` and compare every name with `mx` in {file}.',
+    recommend:
+      'Add {mx} to `mx` in {file} and let it be published, or remove the MX record if it should not be there. For a planned change: policy with old and new first, wait a day, then the MX record.',
+    severity: {
+      testing: 'sev2',
+      enforce: 'sev1',
+      note: 'Under enforce sev1 for the primary or only MX, sev2 for a backup.',
+    },
+    effect: 'Under enforce senders do not use this host: next MX, then delay for hours or days, then a bounce.',
+    confirms_repair: TWO_SOUND_LOOKS,
+    reference: 'RFC 8461 §4.1 and §8.1',
+  },
+  {
+    rule: 'pattern-unused',
+    title: 'Pattern matches no MX host',
+    meaning: 'An `mx` line of the policy matches none of the MX hosts of today.',
+    side: 'receiving',
+    causes: ['An MX host was removed and its pattern kept.', 'A change of provider is under way.'],
+    confirm: 'Run `dig +short MX {domain}` and compare with `mx` in {file}.',
+    recommend:
+      'Remove the pattern from `mx` in {file} once no move is under way and old mail queues have drained, five days at most.',
+    severity: { testing: null, enforce: null },
+    effect: 'None. It only lets more hosts pass than are needed.',
+    confirms_repair: 'The policy lists only patterns that match an MX host.',
+    reference: 'RFC 8461 §4.1',
+  },
+  {
+    rule: 'pattern-broad',
+    title: 'Pattern is very broad',
+    meaning:
+      'An `mx` line covers far more hosts than yours: a whole public suffix, or every customer of a shared provider.',
+    side: 'receiving',
+    causes: ['A wildcard was used for convenience.', 'The provider documents only a wildcard.'],
+    confirm: 'Ask who can get a certificate for a name that the pattern matches.',
+    recommend: 'Write the exact MX host names in `mx` in {file}, unless the provider documents only a wildcard.',
+    severity: { testing: null, enforce: null },
+    effect: 'None in itself. The policy protects less against mail sent astray.',
+    confirms_repair: 'The policy names exact hosts.',
+    reference: 'RFC 8461 §4.1 and §10.4',
+  },
+  {
+    rule: 'mx-unreachable',
+    title: 'MX host cannot be reached on port 25',
+    meaning: 'No TCP connection to port 25 from at least two vantages. This is not a TLS fault.',
+    side: 'receiving',
+    causes: [
+      'The host or the service is down.',
+      'A firewall stops port 25.',
+      'An AAAA record points to a host that does not listen there.',
+    ],
+    confirm: 'Run `nc -vz {mx} 25` with `-4` and with `-6` from two networks that allow outgoing port 25.',
+    recommend:
+      'Start the mail server on {mx} or open port 25 for every published address; remove addresses that do not listen.',
+    severity: { testing: 'sev3', enforce: 'sev2' },
+    effect: 'Senders try the next MX; without one they keep the mail and retry.',
+    confirms_repair: TWO_SOUND_LOOKS,
+    reference: 'RFC 5321 §5.1',
+  },
+  {
+    rule: 'mx-no-starttls',
+    title: 'MX host does not offer STARTTLS',
+    meaning: 'The probe connected and was not offered STARTTLS.',
+    side: 'receiving',
+    causes: [
+      'STARTTLS was switched off.',
+      'The certificate file cannot be read.',
+      'A filter or load balancer answers in place of the mail server.',
+    ],
+    confirm:
+      'Run `openssl s_client -starttls smtp -connect {mx}:25 -servername {mx} </dev/null` against every address.',
+    recommend:
+      'Switch STARTTLS on in every listener on port 25 of {mx}, make certificate and key readable, and reload.',
+    severity: { testing: 'sev2', enforce: 'sev1' },
+    effect:
+      'Under enforce senders do not deliver to this host: next MX, then delay, then a bounce. Under testing mail goes out in clear text.',
+    confirms_repair: TWO_SOUND_LOOKS,
+    reference: 'RFC 3207 §4; RFC 8461 §4.2',
+  },
+  {
+    rule: 'mx-handshake',
+    title: 'TLS handshake with the MX host fails',
+    meaning: 'STARTTLS is offered, but no TLS session comes about.',
+    side: 'receiving',
+    causes: [
+      'Key and certificate do not belong together.',
+      'No common version or cipher.',
+      'The server closes the connection after STARTTLS.',
+    ],
+    confirm:
+      'Run `openssl s_client -starttls smtp -connect {mx}:25 -servername {mx} -tls1_2 </dev/null`, then with `-tls1_3`, and read the log of the mail server.',
+    recommend: 'Repair the TLS configuration of {mx} until TLS 1.2 and 1.3 both succeed on every address, then reload.',
+    severity: { testing: 'sev2', enforce: 'sev1' },
+    effect: 'Under enforce senders do not deliver to this host: next MX, then delay, then a bounce.',
+    confirms_repair: TWO_SOUND_LOOKS,
+    reference: 'RFC 8461 §4.2; RFC 9325 §3',
+  },
+  {
+    rule: 'mx-tls-old',
+    title: 'MX host speaks only outdated TLS',
+    meaning: 'The host accepts TLS 1.0 or 1.1 and nothing newer.',
+    side: 'receiving',
+    causes: ['Old software.', 'A configuration that names old versions explicitly.'],
+    confirm:
+      'Run `openssl s_client -starttls smtp -connect {mx}:25 -servername {mx} -tls1_2 </dev/null`: it must succeed.',
+    recommend: 'Update the mail server of {mx} and allow TLS 1.2 and 1.3 (Postfix: `smtpd_tls_protocols = >=TLSv1.2`).',
+    severity: { testing: 'sev2', enforce: 'sev1' },
+    effect: 'Senders that demand TLS 1.2, as the RFC does, fail the handshake and hold the mail under enforce.',
+    confirms_repair: TWO_SOUND_LOOKS,
+    reference: 'RFC 8461 §7.2; RFC 8996',
+  },
+  {
+    rule: 'mx-backup-only',
+    title: 'Fault on a backup MX host only',
+    meaning:
+      'A host with a lower priority has a fault that the primary does not have. Reports may never show it, because little mail goes there.',
+    side: 'receiving',
+    causes: ['Certificate renewal was set up for the primary alone.', 'The backup is run by somebody else.'],
+    confirm:
+      'Run `openssl s_client -starttls smtp -connect {mx}:25 -servername {mx} </dev/null` and compare with the primary.',
+    recommend: 'Mend {mx} just like the primary, or remove its MX record. It blocks the step to enforce.',
+    severity: { testing: 'sev2', enforce: 'sev2' },
+    effect: 'None until the primary fails. Then mail is delayed exactly when it matters.',
+    confirms_repair: TWO_SOUND_LOOKS,
+    reference: 'RFC 8461 §8.4',
+  },
+  {
+    rule: 'mx-sni-required',
+    title: 'MX host fails without SNI',
+    meaning:
+      'Without a server name in the handshake the host presents no fitting certificate. A server must not require SNI.',
+    side: 'receiving',
+    causes: ['No default certificate is configured.'],
+    confirm: 'Run `openssl s_client -starttls smtp -connect {mx}:25 -noservername </dev/null`.',
+    recommend: 'Configure the certificate that names {mx} as the default certificate of the listener on port 25.',
+    severity: { testing: 'sev3', enforce: 'sev2' },
+    effect: 'Senders without SNI fail and hold the mail under enforce.',
+    confirms_repair: TWO_SOUND_LOOKS,
+    reference: 'RFC 8461 §7.1',
+  },
+  {
+    rule: 'mx-null',
+    title: 'Domain receives no mail',
+    meaning: 'The only MX record is the null MX, `0 .`.',
+    side: 'receiving',
+    causes: ['The domain was taken out of use for mail.'],
+    confirm: 'Run `dig +short MX {domain}`.',
+    recommend:
+      'Set `retire: true` in {file} if the domain will receive no mail again; otherwise publish its MX records.',
+    severity: { testing: null, enforce: null },
+    effect: 'Senders do not try to deliver, so the policy has nothing to protect.',
+    confirms_repair: 'The domain is retired, or has MX records.',
+    reference: 'RFC 7505 §3',
+  },
+  {
+    rule: 'mx-changed',
+    title: 'MX records differ from the configuration',
+    meaning: 'The MX records of the domain are not the ones the configuration was made for.',
+    side: 'receiving',
+    causes: [
+      'A planned move whose configuration is not merged yet.',
+      'A change by somebody who did not know of the policy.',
+    ],
+    confirm: 'Run `dig +short MX {domain}` and compare with `mx` in {file}.',
+    recommend:
+      'If the change is wanted, edit `mx` in {file} to old and new hosts and let it be published. If it is not, restore the MX records.',
+    severity: {
+      testing: 'sev2',
+      enforce: 'sev1',
+      note: 'sev1 when the policy does not cover the new host.',
+    },
+    effect: 'None while the policy covers the new hosts. Under enforce hosts that are not covered receive nothing.',
+    confirms_repair: 'MX records and configuration agree in two observations.',
+    reference: 'RFC 8461 §8.1',
+  },
+];

@@ -1,0 +1,20 @@
+import { type ReviewDay, reviewDays } from '../core/analysis/review-days.ts';
+import type { Problem } from '../core/problem.ts';
+import type { Review } from '../core/review.ts';
+import { type GatherOptions, gather } from './gather.ts';
+
+export interface ReviewResult extends Review {
+  /** Of the domains asked for, by day. */
+  readonly days: readonly ReviewDay[];
+  /** Errors of the configuration: the domains they stand in are left out of the review. */
+  readonly problems: readonly Problem[];
+  /** Stored files that could not be read: their reports are missing from every figure. */
+  readonly unreadable: readonly { readonly file: string; readonly message: string }[];
+}
+
+/** The judgement of the named domains, or of all: a function of what was received at or before `now`. Changes nothing. */
+export async function review(options: GatherOptions): Promise<ReviewResult> {
+  const { configuration, reports, review: judged, unreadable } = await gather(options);
+  const problems = configuration.problems.filter(({ severity }) => severity === 'error');
+  return { ...judged, days: reviewDays(reports), problems, unreadable };
+}

@@ -51,10 +51,22 @@ test('an installation that is what the lockfile says is left alone, also without
 const STALE: readonly (readonly [string, Packages | string | null, RegExp])[] = [
   ['nothing installed', null, /nothing is installed yet/],
   ['an installation that was cut off', '{"pack', /nothing is installed yet/],
-  ['an older version', { 'node_modules/a': { version: '1.2.2', integrity: 'sha512-a' } }, /a is 1\.2\.2, the lockfile says 1\.2\.3/],
-  ['the same version with other bytes', { 'node_modules/a': { version: '1.2.3', integrity: 'sha512-x' } }, /node_modules\/a is/],
+  [
+    'an older version',
+    { 'node_modules/a': { version: '1.2.2', integrity: 'sha512-a' } },
+    /a is 1\.2\.2, the lockfile says 1\.2\.3/,
+  ],
+  [
+    'the same version with other bytes',
+    { 'node_modules/a': { version: '1.2.3', integrity: 'sha512-x' } },
+    /node_modules\/a is/,
+  ],
   ['a package missing', {}, /node_modules\/a is missing/],
-  ['a package too many', { ...INSTALLED, 'node_modules/b': { version: '1.0.0' } }, /node_modules\/b is installed but not in/],
+  [
+    'a package too many',
+    { ...INSTALLED, 'node_modules/b': { version: '1.0.0' } },
+    /node_modules\/b is installed but not in/,
+  ],
 ];
 for (const [name, installed, why] of STALE) {
   test(`${name}: installs without running packages' scripts, and says why`, () => {

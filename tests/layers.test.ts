@@ -46,14 +46,18 @@ function importsOf(file: string): Import[] {
 function resolveSpecifier(file: string, specifier: string): string {
   if (specifier.startsWith('#')) return specifier.slice(1);
   if (!specifier.startsWith('.')) return specifier;
-  return relative(root, normalize(join(root, dirname(file), specifier))).split(sep).join('/');
+  return relative(root, normalize(join(root, dirname(file), specifier)))
+    .split(sep)
+    .join('/');
 }
 
 function layerOf(path: string): string | null {
   return Object.keys(MAY_IMPORT).find((layer) => path === layer || path.startsWith(`${layer}/`)) ?? null;
 }
 
-const files = globSync(['scripts/*/**/*.ts', 'site/**/*.{ts,astro}'], { cwd: root }).map((file) => file.split(sep).join('/'));
+const files = globSync(['scripts/*/**/*.ts', 'site/**/*.{ts,astro}'], { cwd: root }).map((file) =>
+  file.split(sep).join('/'),
+);
 const imports = files.flatMap(importsOf);
 
 test('imports only go down the layers', () => {

@@ -43,7 +43,8 @@ for (const file of files) {
 
   test(`${file} states its permissions, and every job its limit of time`, () => {
     assert.ok(workflow.permissions !== undefined, 'no top-level permissions: the default may write');
-    for (const [name, job] of Object.entries(workflow.jobs)) assert.ok(job['timeout-minutes'], `${name}: no timeout-minutes`);
+    for (const [name, job] of Object.entries(workflow.jobs))
+      assert.ok(job['timeout-minutes'], `${name}: no timeout-minutes`);
   });
 
   test(`${file} pins actions by commit, with the version in a comment`, () => {

@@ -122,7 +122,8 @@ function read(
       throw usage(`--${option.name} takes no value`, help);
     }
     // `--root --json` is a forgotten value, not a folder named --json; `--root=--json` says it is meant.
-    const missing = token.value === undefined || token.value === '' || (!token.inlineValue && token.value.startsWith('--'));
+    const missing =
+      token.value === undefined || token.value === '' || (!token.inlineValue && token.value.startsWith('--'));
     if (option.value !== undefined && missing) {
       throw usage(`--${option.name} needs a value: --${option.name} ${option.value}`, help);
     }

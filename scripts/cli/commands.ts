@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { siteBase } from '../core/config/site-base.ts';
 import { PosternError } from '../core/failure.ts';
+import { isUrgent } from '../core/finding.ts';
 import { buildText, checkText, ingestText } from '../core/result-text.ts';
 import type { Serving } from '../tasks/serve.ts';
 import type { Command, Invocation, Outcome } from './command.ts';
@@ -8,7 +9,11 @@ import { completionScript, SHELLS } from './completion.ts';
 import { untilStopped } from './until-stopped.ts';
 
 const OUT = { name: 'out', value: 'DIR', summary: 'where the built sites stand (default: <root>/dist)' } as const;
-const PORT = { name: 'port', value: 'N', summary: 'the first port to try, 0 for any free one (default: 4321)' } as const;
+const PORT = {
+  name: 'port',
+  value: 'N',
+  summary: 'the first port to try, 0 for any free one (default: 4321)',
+} as const;
 const UNLIMITED = Number.POSITIVE_INFINITY;
 
 /**
@@ -86,8 +91,8 @@ export const COMMANDS: readonly Command[] = [
         import('../core/analysis/review-text.ts'),
       ]);
       const result = await review({ root, data, now, domains: operands });
-      const urgent = result.findings.some((finding) => finding.state === 'open' && finding.severity !== 'sev3');
-      return { exit: urgent ? 1 : 0, json: result, text: reviewText(result) };
+
+      return { exit: result.findings.some(isUrgent) ? 1 : 0, json: result, text: reviewText(result) };
     },
   },
   {
@@ -127,7 +132,7 @@ export const COMMANDS: readonly Command[] = [
     run: async (invocation) => {
       const [{ serve }, { loadConfiguration }] = await Promise.all([
         import('../tasks/serve.ts'),
-        import('../io/files/configuration.ts'),
+        import('../tasks/load-configuration.ts'),
       ]);
       const { settings } = await loadConfiguration(invocation.root);
       return served(await serve({ out: outOf(invocation), base: siteBase(settings), port: portOf(invocation) }));
@@ -137,7 +142,8 @@ export const COMMANDS: readonly Command[] = [
     name: 'explain',
     operands: '<rule|result-type>',
     summary: 'the playbook entry: what it means, how to confirm it, what to do',
-    details: 'Takes a result type of RFC 8460 §4.3 or a rule id as findings show it. docs/playbook.md holds all of them.',
+    details:
+      'Takes a result type of RFC 8460 §4.3 or a rule id as findings show it. docs/playbook.md holds all of them.',
     options: [],
     arity: [1, 1],
     run: async ({ operands }) => {
@@ -150,7 +156,8 @@ export const COMMANDS: readonly Command[] = [
     name: 'completion',
     operands: `<${SHELLS.join('|')}>`,
     summary: 'a completion script for a shell, on stdout',
-    details: 'For bash: source <(npx postern completion bash). It completes the word postern, so put that on your PATH or alias it.',
+    details:
+      'For bash: source <(npx postern completion bash). It completes the word postern, so put that on your PATH or alias it.',
     options: [],
     arity: [1, 1],
     run: async ({ operands }) => {
@@ -184,5 +191,8 @@ function portOf({ options }: Invocation): number {
   const text = options['port'];
   if (typeof text !== 'string') return 4321;
   if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
-  throw new PosternError('usage', `--port ${JSON.stringify(text)} is not a port`, { hint: 'a number from 0 to 65535', exit: 2 });
+  throw new PosternError('usage', `--port ${JSON.stringify(text)} is not a port`, {
+    hint: 'a number from 0 to 65535',
+    exit: 2,
+  });
 }

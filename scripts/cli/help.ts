@@ -68,7 +68,7 @@ export function commandsMarkdown(commands: readonly Command[]): string {
   ].join('\n')}\n`;
 }
 
-export function signature(command: Command): string {
+function signature(command: Command): string {
   return `${command.name} ${command.operands}`.trimEnd();
 }
 

@@ -31,7 +31,10 @@ export async function main(
   const progress = progressOn(streams.err, { quiet: argv.includes('--quiet') });
   try {
     const given = parseArguments(argv, COMMANDS, streams.cwd);
-    if (given.version) return (write(VERSION), 0);
+    if (given.version) {
+      write(VERSION);
+      return 0;
+    }
     if (given.command === null || given.help) {
       write(given.command === null ? generalHelp(COMMANDS) : commandHelp(given.command));
       return given.command === null && !given.help ? 2 : 0;

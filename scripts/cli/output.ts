@@ -29,7 +29,10 @@ export async function writeOutcome(outcome: Outcome, target: Target): Promise<vo
 async function writeSummary(outcome: Outcome, command: string): Promise<void> {
   const cut = outcome.text.length > SUMMARY_LIMIT;
   const text = cut ? `${outcome.text.slice(0, SUMMARY_LIMIT)}\n… cut here; the log holds all of it` : outcome.text;
-  await summary.addHeading(`postern ${command}`, 3).addRaw(`\n${fenced(text)}\n`).write();
+  await summary
+    .addHeading(`postern ${command}`, 3)
+    .addRaw(`\n${fenced(text)}\n`)
+    .write();
 }
 
 /** A code block that its content cannot end, whatever it holds. */

@@ -1,5 +1,9 @@
-/** `npm run reference`: writes what is generated from the tables of the code. A test says when it is needed. */
-import { writeFileSync } from 'node:fs';
-import { referenceFiles } from './reference-files.ts';
+/** `npm run reference`: writes what is made from the tables of the code. Tests say when it is needed. */
+import { fileURLToPath } from 'node:url';
+import { writeReference } from '../tasks/write-reference.ts';
+import { COMMANDS } from './commands.ts';
+import { commandsMarkdown } from './help.ts';
 
-for (const [path, text] of Object.entries(referenceFiles())) writeFileSync(new URL(`../../${path}`, import.meta.url), text);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const changed = writeReference(root, [{ file: 'docs/commands.md', text: commandsMarkdown(COMMANDS) }]);
+process.stdout.write(changed.length === 0 ? 'Nothing changed.\n' : `Written: ${changed.join(', ')}\n`);

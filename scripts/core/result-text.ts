@@ -3,7 +3,10 @@ import type { Problem } from './problem.ts';
 
 /** Results of the short commands for a person. `review` has its own file. */
 
-export function checkText(result: { readonly problems: readonly Problem[]; readonly domains: readonly string[] }): string {
+export function checkText(result: {
+  readonly problems: readonly Problem[];
+  readonly domains: readonly string[];
+}): string {
   const { problems, domains } = result;
   const errors = problems.filter((problem) => problem.severity === 'error').length;
   const counts = [
@@ -16,7 +19,7 @@ export function checkText(result: { readonly problems: readonly Problem[]; reado
 }
 
 /** `domains/example.com.yaml:7:5 pattern-broad: …`, then the hint. */
-export function problemText(problem: Problem): string {
+function problemText(problem: Problem): string {
   const place = [problem.file, problem.line, problem.column].filter((part) => part !== null).join(':');
   const rule = problem.severity === 'error' ? problem.rule : `${problem.rule} (warning)`;
   return `${place} ${rule}: ${problem.message}${problem.hint === null ? '' : `\n  hint: ${problem.hint}`}`;
@@ -39,7 +42,9 @@ export function ingestText(result: IngestCounts, dryRun: boolean): string {
   const apart = [
     ...(result.duplicates > 0 ? [`${count(result.duplicates, 'duplicate')} not stored again`] : []),
     ...(result.conflicts > 0 ? [`${count(result.conflicts, 'conflict')}: the one received later counts`] : []),
-    ...(result.unauthenticated > 0 ? [`${result.unauthenticated} without a valid signature: stored, never counted`] : []),
+    ...(result.unauthenticated > 0
+      ? [`${result.unauthenticated} without a valid signature: stored, never counted`]
+      : []),
     ...(result.foreign > 0 ? [`${result.foreign} for domains not managed here: kept apart`] : []),
     ...(others > 0 ? [`${others} that are no report (${named(result.other)})`] : []),
   ];
@@ -48,11 +53,16 @@ export function ingestText(result: IngestCounts, dryRun: boolean): string {
     `${count(result.messages, 'message')} read, ${count(result.reports, 'new report')} ${dryRun ? 'would be stored (dry run)' : 'stored'}.`,
     ...apart.map((line) => `  ${line}`),
     ...(repairs === '' ? [] : [`  repaired on reading: ${repairs}`]),
-    ...result.quarantined.map(({ source, reason }) => `  quarantined ${plainText(source, 200)}: ${plainText(reason, 200)}`),
+    ...result.quarantined.map(
+      ({ source, reason }) => `  quarantined ${plainText(source, 200)}: ${plainText(reason, 200)}`,
+    ),
   ].join('\n');
 }
 
-export function buildText(result: { readonly pages: number; readonly files: number; readonly out: string }, dryRun: boolean): string {
+export function buildText(
+  result: { readonly pages: number; readonly files: number; readonly out: string },
+  dryRun: boolean,
+): string {
   const kept = dryRun ? 'built and thrown away (dry run)' : `in ${result.out}`;
   return `${count(result.pages, 'page')}, ${count(result.files, 'file')} ${kept}.`;
 }

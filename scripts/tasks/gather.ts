@@ -5,11 +5,11 @@ import { PosternError } from '../core/failure.ts';
 import { nearest } from '../core/near.ts';
 import type { ReportsView } from '../core/reports/view.ts';
 import type { Review } from '../core/review.ts';
-import { loadConfiguration } from '../io/files/configuration.ts';
 import type { UnreadablePart } from '../io/store/readable-parts.ts';
-import { openReportStore } from '../io/store/report-store.ts';
 import { parseDomainName } from '../standards/domain-name.ts';
 import { excerpt } from '../standards/excerpt.ts';
+import { loadConfiguration } from './load-configuration.ts';
+import { openReportStore } from './open-report-store.ts';
 
 /** Days that are looked at, today included: the pages show as many, and every rule needs fewer. */
 const WINDOW_DAYS = 90;

@@ -45,7 +45,8 @@ type Answer = (path: string, request: IncomingMessage, response: ServerResponse)
 
 function reportsSite(folder: string, base: string): Answer {
   return async (path, request, response) => {
-    if (path.startsWith(base)) return answerFromFolder(folder, `/${path.slice(base.length)}`, base.slice(0, -1), request, response);
+    if (path.startsWith(base))
+      return answerFromFolder(folder, `/${path.slice(base.length)}`, base.slice(0, -1), request, response);
     if (path === '/' || `${path}/` === base) return void response.writeHead(307, { location: base }).end();
     refuse(response, 404, `The site is at ${base}`);
   };
@@ -54,7 +55,10 @@ function reportsSite(folder: string, base: string): Answer {
 function policiesSite(folder: string): Answer {
   return async (path, request, response) => {
     const domains = await policyDomains(folder);
-    const host = (request.headers.host ?? '').replace(/:\d+$/, '').replace(/\.localhost$/, '').toLowerCase();
+    const host = (request.headers.host ?? '')
+      .replace(/:\d+$/, '')
+      .replace(/\.localhost$/, '')
+      .toLowerCase();
     const named = domains.find((domain) => `mta-sts.${domain}` === host);
     if (named !== undefined) return answerFromFolder(join(folder, named), path, '', request, response);
     if (path === '/') {
@@ -85,6 +89,10 @@ async function policyDomains(folder: string): Promise<readonly string[]> {
       .sort();
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
-    throw new PosternError('not-built', `there is nothing built at ${folder}`, { hint: 'npx postern build', exit: 2, cause });
+    throw new PosternError('not-built', `there is nothing built at ${folder}`, {
+      hint: 'npx postern build',
+      exit: 2,
+      cause,
+    });
   }
 }

@@ -26,5 +26,7 @@ export function referenceFiles(root: string): readonly ReferenceFile[] {
 
 /** Brings those files, and `more` that only the caller can make, in line; returns the files that changed. */
 export function writeReference(root: string, more: readonly ReferenceFile[] = []): readonly string[] {
-  return [...referenceFiles(root), ...more].filter(({ file, text }) => writeText(join(root, file), text)).map(({ file }) => file);
+  return [...referenceFiles(root), ...more]
+    .filter(({ file, text }) => writeText(join(root, file), text))
+    .map(({ file }) => file);
 }

@@ -12,16 +12,25 @@ export async function benchCheck(): Promise<readonly string[]> {
   const root = mkdtempSync(join(tmpdir(), 'postern-bench-check-'));
   try {
     mkdirSync(join(root, 'domains'));
-    writeFileSync(join(root, 'domains', '_settings.yaml'), 'organisation: Bench\nreporting: { rua: [mailto:tls@reports.example] }\n');
+    writeFileSync(
+      join(root, 'domains', '_settings.yaml'),
+      'organisation: Bench\nreporting: { rua: [mailto:tls@reports.example] }\n',
+    );
     for (let i = 0; i < DOMAINS; i++) {
-      writeFileSync(join(root, 'domains', `d${i}.example.yaml`), `mode: testing\nmx: [mx1.d${i}.example, mx2.d${i}.example]\n`);
+      writeFileSync(
+        join(root, 'domains', `d${i}.example.yaml`),
+        `mode: testing\nmx: [mx1.d${i}.example, mx2.d${i}.example]\n`,
+      );
     }
     const floor = timed(() => {
       for (const name of readdirSync(join(root, 'domains'))) load(readFileSync(join(root, 'domains', name), 'utf8'));
     });
     let output = '';
     const whole = timed(() => {
-      const run = spawnSync(process.execPath, [POSTERN, 'check', '--root', root, '--json'], { encoding: 'utf8', maxBuffer: 1 << 28 });
+      const run = spawnSync(process.execPath, [POSTERN, 'check', '--root', root, '--json'], {
+        encoding: 'utf8',
+        maxBuffer: 1 << 28,
+      });
       if (run.status !== 0) throw new Error(`check ended with ${run.status}: ${run.stderr}`);
       output = run.stdout;
     });

@@ -98,6 +98,7 @@ test('only GET and HEAD', async () => {
 test('nothing built: says so, and what to run', async () => {
   await assert.rejects(
     serve({ out: join(folder, 'nowhere'), base: '/', port: 0 }),
-    (error: unknown) => error instanceof PosternError && error.code === 'not-built' && error.hint === 'npx postern build',
+    (error: unknown) =>
+      error instanceof PosternError && error.code === 'not-built' && error.hint === 'npx postern build',
   );
 });

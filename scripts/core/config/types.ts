@@ -44,7 +44,7 @@ export interface KnownSenderIssue {
   readonly until: Day;
 }
 
-export interface Override {
+interface Override {
   readonly code: string;
   readonly reason: string;
   readonly until: Day;

@@ -6,9 +6,8 @@ import { after, test } from 'node:test';
 import { type Day, type Instant, parseInstant } from '#scripts/core/clock.ts';
 import { PosternError } from '#scripts/core/failure.ts';
 import type { FailureDetailRow, ReportRow } from '#scripts/core/reports/rows.ts';
-import { openDatabase } from '#scripts/io/store/duckdb.ts';
-import { ReportWriter } from '#scripts/io/store/report-writer.ts';
 import { review } from '#scripts/tasks/review.ts';
+import { storeRows } from '../io/store/stored-rows.ts';
 
 const NOW = instant('2026-11-21T06:00:00Z');
 const root = mkdtempSync(join(tmpdir(), 'postern-review-'));
@@ -22,7 +21,7 @@ write(
 write('domains/example.com.yaml', 'mode: enforce\nmx: [mx1.example.com]\n');
 write('domains/northwind/example.org.yaml', 'mode: testing\nmx: [mx1.example.org]\n');
 write('domains/broken.example.yaml', 'mode: maybe\nmx: [mx1.broken.example]\n');
-await store([
+await storeRows(data, [
   report('google.com', '2026-11-18', 100, [detail('certificate-expired', 'mx1.example.com', 40)]),
   report('microsoft.com', '2026-11-18', 50, [detail('certificate-expired', 'mx1.example.com', 50)]),
   { ...report('forger.example', '2026-11-19', 0, [detail('tlsa-invalid', 'mx1.example.com', 900)]), dkim: 'none' },
@@ -95,14 +94,6 @@ function report(reporter: string, day: string, successful: number, details: read
     warnings: [],
     extra: null,
   };
-}
-
-async function store(rows: readonly ReportRow[]): Promise<void> {
-  const { connection, close } = await openDatabase();
-  const writer = new ReportWriter(connection, data);
-  await writer.add(rows);
-  await writer.flush();
-  close();
 }
 
 test('all domains: what is believed and was received at or before now becomes findings, days and freshness', async () => {

@@ -16,6 +16,8 @@ export interface ReportRow {
   /** SHA-256 (hex) over reporter, organization-name, report-id, range and policy domains: what makes two reports the same. */
   readonly report_key: string;
   readonly received_at: Instant;
+  /** Place of its source among what one ingest read, from 1: which of two that were received at once is the later. */
+  readonly received_order: number;
   readonly provenance: 'mail' | 'file' | 'https';
   /** RFC 8460 §3: only a verified, aligned signature is believed. See core/reports/acceptance.ts. */
   readonly dkim: DkimVerdict;
@@ -32,6 +34,11 @@ export interface ReportRow {
   readonly end_at: Instant;
   /** UTC day of the start (RFC 8460 §4.1): the day every figure of this report belongs to. */
   readonly day: Day;
+  /**
+   * Domain the mail or file says it is about (`TLS-Report-Domain`, else the file name). It tells whose report it is where
+   * a `tlsa` entry names the MX host as its policy domain (RFC 8460 §1.1) and where there is no policy entry at all.
+   */
+  readonly report_domain: string | null;
   readonly policy_index: number | null;
   readonly policy_type: 'sts' | 'tlsa' | 'no-policy-found' | 'other' | null;
   readonly policy_type_raw: string | null;

@@ -1,0 +1,247 @@
+import type { Day, Instant } from '../clock.ts';
+import { BELIEVED_SQL } from './acceptance.ts';
+import { attributedSql } from './attribution.ts';
+
+/*
+ * How sessions are counted: the only place that says so. SQL text over the columns of rows.ts, one month at a time, run by
+ * io/store/month-figures.ts. `rows` is any relation with those columns and the place each row stands at (`filename`,
+ * `file_row_number`); the table `managed(domain_index, domain)` holds the domains asked for.
+ *
+ *  1. Only believed reports count (acceptance.ts), and only what was received at or before `now`.
+ *  2. One report for each report_key: the one received last, by received_at, then received_order, then SHA-256.
+ *     A report with other content under the same key is a conflict: kept, shown apart, not counted.
+ *  3. A report belongs to the UTC day of its start (RFC 8460 §4.1), also when its range is longer than a day: it is not
+ *     spread over days nobody reported on. Its rows carry the warning `range-long`.
+ *  4. Policy types are never added: one session may stand under several (RFC 8460 §4).
+ *  5. A missing count is unknown, not 0: the entry is counted in `unknown_entries`.
+ *  6. Failure categories overlap (RFC 8460 §4): the rate comes from the summary, the categories from the details, and what
+ *     the details do not explain, max(0, failed − sum of details), is `unspecified`.
+ *  7. A summary that counts no failure beside details that do is not a success: the largest detail is the failure count.
+ */
+
+export interface SessionWindow {
+  readonly from: Day;
+  readonly to: Day;
+  readonly now: Instant;
+}
+
+/** All statements over the rows of one month. Days in their results are days of the month. */
+export interface SessionStatements {
+  /** These make the tables that the others read, in this order. */
+  readonly tables: readonly string[];
+  readonly daily: string;
+  readonly failing: string;
+  readonly failures: string;
+  readonly reporters: string;
+  readonly totals: string;
+  readonly apart: string;
+  /** What the digests in the results stand for. */
+  readonly reporterNames: string;
+  readonly organizationNames: string;
+  readonly policies: string;
+}
+
+export function sessionStatements(rows: string, window: SessionWindow): SessionStatements {
+  return {
+    tables: [
+      entryTableSql(rows, window),
+      CONTESTED_SQL,
+      supersededSql(rows, window),
+      COUNTED_SQL,
+      REPORTER_MONTH_SQL,
+      APART_SQL,
+    ],
+    daily: DAILY_SQL,
+    failing: FAILING_SQL,
+    failures: FAILURES_SQL,
+    reporters: 'FROM reporter_month',
+    totals: REPORTER_TOTALS_SQL,
+    apart: apartCountsSql(rows, window),
+    reporterNames: namesSql(rows, 'reporter', window),
+    organizationNames: namesSql(rows, 'organization_name', window),
+    policies: policiesSql(rows, window),
+  };
+}
+
+/**
+ * The narrow table `entry` that all figures come from: each stored policy entry in the window, ours or not, believed or
+ * not. Texts are 64-bit digests, and what a report says of its failures is only kept where it does.
+ */
+function entryTableSql(rows: string, window: SessionWindow): string {
+  return `
+    CREATE OR REPLACE TEMP TABLE entry AS
+    SELECT
+      domain_index,
+      ${BELIEVED_SQL} AS believed,
+      ${ROW_ID} AS row_id,
+      hash(report_key) AS key,
+      policy_index,
+      day,
+      received_at,
+      policy_type,
+      hash(reporter) AS reporter,
+      CASE WHEN organization_name IS NOT NULL THEN hash(organization_name) END AS organization,
+      CASE WHEN policy_type = 'sts' AND policy_string IS NOT NULL THEN hash(policy_string) END AS policy,
+      successful_sessions AS successful,
+      CASE
+        WHEN failed_sessions = 0 AND len(failure_details) > 0
+          THEN coalesce(list_max(list_transform(failure_details, lambda detail: detail.failed_sessions)), 0)
+        ELSE failed_sessions
+      END AS failed,
+      CASE WHEN len(failure_details) > 0 THEN failure_details END AS failure_details,
+      CASE WHEN failed_sessions > 0 OR len(failure_details) > 0 THEN report_sha256 END AS report_sha256
+    FROM ${attributedSql(`(SELECT * FROM ${rows} WHERE ${withinSql(window)})`, 'managed')}`;
+}
+
+/** Tells one stored row from any other. */
+const ROW_ID = 'xor(hash(filename), file_row_number::UBIGINT)';
+
+function withinSql({ from, to, now }: SessionWindow): string {
+  return `day BETWEEN DATE '${from}' AND DATE '${to}' AND received_at <= TIMESTAMPTZ '${now}'`;
+}
+
+/**
+ * Identities that more than one stored copy claims: a single copy has the entries 0, 1, … n once each. They are few, and
+ * only these are compared text by text.
+ */
+const CONTESTED_SQL = `
+  CREATE OR REPLACE TEMP TABLE contested AS
+  SELECT key FROM entry WHERE believed GROUP BY key HAVING count(*) <> coalesce(max(policy_index), 0) + 1`;
+
+/** The rows that rule 2 leaves out; `conflict` where the content differs from the one that counts. */
+function supersededSql(rows: string, window: SessionWindow): string {
+  return `
+    CREATE OR REPLACE TEMP TABLE superseded AS
+    WITH copy AS (
+      SELECT report_key, ${ROW_ID} AS row_id, report_sha256,
+        ROW(received_at, received_order, report_sha256, source_sha256, filename) AS rank
+      FROM ${rows}
+      WHERE ${withinSql(window)} AND ${BELIEVED_SQL} AND hash(report_key) IN (SELECT key FROM contested)
+    ), chosen AS (
+      SELECT report_key, max(rank) AS rank, arg_max(report_sha256, rank) AS report_sha256 FROM copy GROUP BY report_key
+    )
+    SELECT row_id, copy.report_sha256 <> chosen.report_sha256 AS conflict
+    FROM copy JOIN chosen USING (report_key) WHERE copy.rank <> chosen.rank`;
+}
+
+/** The entries that count, as the view `counted`. */
+const COUNTED_SQL = `
+  CREATE OR REPLACE TEMP VIEW counted AS
+  SELECT *, coalesce(failed > 0, false) AS failing FROM entry
+  WHERE believed AND domain_index IS NOT NULL AND row_id NOT IN (SELECT row_id FROM superseded)`;
+
+/** One row of DailySessions each, by day (of the month), domain and policy type. */
+const DAILY_SQL = `
+  SELECT domain_index, dayofmonth(day)::INTEGER AS day, policy_type,
+    sum(coalesce(successful, 0))::DOUBLE AS successful,
+    sum(coalesce(failed, 0))::DOUBLE AS failed,
+    count(*) FILTER (successful IS NULL OR failed IS NULL)::INTEGER AS unknown_entries,
+    count(DISTINCT reporter)::INTEGER AS reporters
+  FROM counted WHERE policy_type IS NOT NULL
+  GROUP BY domain_index, counted.day, policy_type ORDER BY day, domain_index, policy_type`;
+
+/** One row of FailingReporterDay each, without its details; `reporter` and `organization` are digests. */
+const FAILING_SQL = `
+  SELECT
+    domain_index, dayofmonth(day)::INTEGER AS day, policy_type, reporter::VARCHAR AS reporter,
+    arg_max(organization, received_at)::VARCHAR AS organization,
+    CASE WHEN count(successful) = count(*) THEN sum(successful)::DOUBLE END AS successful,
+    sum(failed)::DOUBLE AS failed,
+    to_json(list(DISTINCT report_sha256 ORDER BY report_sha256) FILTER (failing))::VARCHAR AS report_sha256
+  FROM counted
+  SEMI JOIN (SELECT DISTINCT domain_index, day, policy_type, reporter FROM counted WHERE failing) AS failed_day
+    USING (domain_index, day, policy_type, reporter)
+  GROUP BY domain_index, counted.day, policy_type, counted.reporter
+  ORDER BY day, domain_index, policy_type, counted.reporter`;
+
+/** The details of those rows, in the same order; the largest category first. */
+const FAILURES_SQL = `
+  WITH detail AS (
+    SELECT domain_index, day, policy_type, reporter, unnest(failure_details) AS detail FROM counted WHERE failing
+  ), category AS (
+    SELECT
+      domain_index, day, policy_type, reporter,
+      detail.result_type AS result_type,
+      lower(detail.receiving_mx_hostname) AS mx,
+      coalesce(detail.failed_sessions, 0) AS sessions,
+      left(detail.failure_reason_code, 500) AS reason
+    FROM detail
+    UNION ALL
+    SELECT
+      domain_index, day, policy_type, reporter, 'unspecified', NULL,
+      failed - coalesce(list_sum(list_transform(failure_details, lambda detail: detail.failed_sessions)), 0), NULL
+    FROM counted
+    WHERE failing
+      AND failed > coalesce(list_sum(list_transform(failure_details, lambda detail: detail.failed_sessions)), 0)
+  )
+  SELECT
+    domain_index, dayofmonth(day)::INTEGER AS day, policy_type, reporter::VARCHAR AS reporter, result_type, mx,
+    sum(sessions)::DOUBLE AS sessions,
+    to_json(list(DISTINCT reason ORDER BY reason) FILTER (reason IS NOT NULL)[1:3])::VARCHAR AS reasons
+  FROM category
+  GROUP BY domain_index, category.day, policy_type, category.reporter, result_type, mx
+  ORDER BY day, domain_index, policy_type, category.reporter, sessions DESC, result_type, mx`;
+
+/** The table `reporter_month`: for each reporter of a domain its days, and digests of the newest name and `sts` policy. */
+const REPORTER_MONTH_SQL = `
+  CREATE OR REPLACE TEMP TABLE reporter_month AS
+  SELECT
+    domain_index, reporter::VARCHAR AS reporter,
+    bit_or(1::UINTEGER << (dayofmonth(day) - 1)::UINTEGER)::UINTEGER AS days_of_month,
+    strftime(max(received_at), '%Y-%m-%dT%H:%M:%SZ') AS last_received_at,
+    arg_max(organization, ROW(day, received_at)) FILTER (organization IS NOT NULL)::VARCHAR AS organization,
+    arg_max(policy, ROW(day, received_at)) FILTER (policy IS NOT NULL)::VARCHAR AS policy,
+    dayofmonth(max(day) FILTER (policy IS NOT NULL))::INTEGER AS policy_day_of_month
+  FROM counted GROUP BY domain_index, counted.reporter ORDER BY domain_index, counted.reporter`;
+
+const REPORTER_TOTALS_SQL = `
+  SELECT domain_index, reporter::VARCHAR AS reporter, policy_type,
+    sum(coalesce(successful, 0))::DOUBLE AS successful, sum(coalesce(failed, 0))::DOUBLE AS failed
+  FROM counted WHERE policy_type IS NOT NULL
+  GROUP BY domain_index, counted.reporter, policy_type ORDER BY domain_index, counted.reporter, policy_type`;
+
+/** The rows that are stored but not counted, and why; `foreign` are those of reports none of whose entries is ours. */
+const APART_SQL = `
+  CREATE OR REPLACE TEMP TABLE apart AS
+  SELECT domain_index, 'unauthenticated' AS reason, row_id, key FROM entry WHERE domain_index IS NOT NULL AND NOT believed
+  UNION ALL
+  SELECT domain_index, 'conflict', row_id, key FROM entry
+  WHERE domain_index IS NOT NULL AND row_id IN (SELECT row_id FROM superseded WHERE conflict)
+  UNION ALL
+  SELECT NULL, 'foreign', row_id, key FROM entry
+  WHERE domain_index IS NULL AND key NOT IN (
+    SELECT key FROM entry WHERE domain_index IS NOT NULL AND key IN (SELECT key FROM entry WHERE domain_index IS NULL)
+  )`;
+
+/**
+ * They are counted by content. An unsigned copy of a report that is also held in a believed one is left out: it was not
+ * forged, only also sent without a signature.
+ */
+function apartCountsSql(rows: string, window: SessionWindow): string {
+  return `
+    WITH stored AS (
+      SELECT ${ROW_ID} AS row_id, report_sha256, received_at, ${BELIEVED_SQL} AS believed
+      FROM ${rows} WHERE ${withinSql(window)} AND hash(report_key) IN (SELECT key FROM apart)
+    )
+    SELECT
+      domain_index, reason, count(DISTINCT report_sha256)::INTEGER AS reports,
+      strftime(max(received_at), '%Y-%m-%dT%H:%M:%SZ') AS last_received_at
+    FROM apart JOIN stored USING (row_id)
+    WHERE reason <> 'unauthenticated' OR report_sha256 NOT IN (SELECT report_sha256 FROM stored WHERE believed)
+    GROUP BY domain_index, reason ORDER BY domain_index NULLS LAST, reason`;
+}
+
+/** What the digests stand for. */
+function namesSql(rows: string, column: 'reporter' | 'organization_name', window: SessionWindow): string {
+  return `
+    SELECT hash(${column})::VARCHAR AS digest, any_value(${column}) AS text FROM ${rows}
+    WHERE ${withinSql(window)} AND ${column} IS NOT NULL GROUP BY digest`;
+}
+
+function policiesSql(rows: string, window: SessionWindow): string {
+  return `
+    SELECT hash(policy_string)::VARCHAR AS digest, to_json(any_value(policy_string))::VARCHAR AS text FROM ${rows}
+    WHERE ${withinSql(window)} AND policy_type = 'sts' AND policy_string IS NOT NULL
+      AND hash(policy_string) IN (SELECT policy::UBIGINT FROM reporter_month)
+    GROUP BY digest`;
+}

@@ -1,0 +1,48 @@
+import { gunzipSync } from 'node:zlib';
+import { COMPRESSED_BYTES, DECOMPRESSED_BYTES, megabytes, RATIO, RATIO_FREE_BYTES, type ReadFault } from './limits.ts';
+
+export type Decompressed = { readonly ok: true; readonly bytes: Buffer } | ({ readonly ok: false } & ReadFault);
+
+/**
+ * gzip, also of several members (RFC 1952 §2.2). `budget` is how many bytes the source may still grow to. Faults:
+ * `compressed-too-large`, `bomb`, `gzip-truncated`, `gzip-damaged`.
+ */
+export function gunzip(bytes: Uint8Array, budget: number): Decompressed {
+  if (bytes.length > COMPRESSED_BYTES) return tooLarge(bytes.length);
+  const limit = growthLimit(bytes.length, budget);
+  try {
+    return { ok: true, bytes: gunzipSync(bytes, { maxOutputLength: limit, chunkSize: announcedSize(bytes) }) };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ERR_BUFFER_TOO_LARGE') return bomb(bytes.length, limit);
+    if (code === 'Z_BUF_ERROR') {
+      return { ok: false, reason: 'gzip-truncated', message: 'The gzip ends in the middle: part of it is missing.' };
+    }
+    return { ok: false, reason: 'gzip-damaged', message: `The gzip cannot be unpacked (${code ?? 'unknown error'}).` };
+  }
+}
+
+/**
+ * The size of the output, by the last four bytes (RFC 1952 §2.3.1): only a hint for the first buffer. Node's own 16 KB for
+ * every report of 700 bytes would keep the garbage collector busy.
+ */
+function announcedSize(bytes: Uint8Array): number {
+  const end = bytes.length;
+  const size = (bytes[end - 4] ?? 0) | ((bytes[end - 3] ?? 0) << 8) | ((bytes[end - 2] ?? 0) << 16);
+  return Math.min(Math.max(size + 1, 1024), 64 * 1024);
+}
+
+/** What so many compressed bytes may become, when `budget` is left. */
+export function growthLimit(compressed: number, budget: number): number {
+  return Math.max(1, Math.min(budget, DECOMPRESSED_BYTES, RATIO_FREE_BYTES + compressed * RATIO));
+}
+
+export function tooLarge(bytes: number): { readonly ok: false } & ReadFault {
+  const message = `${megabytes(bytes)} compressed; at most ${megabytes(COMPRESSED_BYTES)} are read.`;
+  return { ok: false, reason: 'compressed-too-large', message };
+}
+
+export function bomb(compressed: number, limit: number): { readonly ok: false } & ReadFault {
+  const message = `${compressed} bytes unpack to more than ${limit}: no report is like that.`;
+  return { ok: false, reason: 'bomb', message };
+}

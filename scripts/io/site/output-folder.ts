@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+const PREFIX = '.postern-build-';
+/** A build that was cut off leaves its folder; the next one after this time removes it. */
+const LEFT_OVER_MS = 86_400_000;
+
+/** An empty folder within `out`, so that what is built there can be moved into place in one step. */
+export function makeWorkFolder(out: string): string {
+  mkdirSync(out, { recursive: true });
+  for (const name of readdirSync(out)) {
+    const folder = join(out, name);
+    if (name.startsWith(PREFIX) && Date.now() - modifiedAt(folder) > LEFT_OVER_MS) removeFolder(folder);
+  }
+  return mkdtempSync(join(out, PREFIX));
+}
+
+/** Puts `built` where `target` is. The old one stands until the new one is complete, and comes back if the move fails. */
+export function replaceFolder(built: string, target: string): void {
+  const old = `${built}.old`;
+  const existed = renameIfThere(target, old);
+  try {
+    renameSync(built, target);
+  } catch (error) {
+    if (existed) renameSync(old, target);
+    throw error;
+  }
+}
+
+export function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** What is in a folder: all files, and those among them that are pages. */
+export function countFiles(folder: string): { readonly pages: number; readonly files: number } {
+  let [pages, files] = [0, 0];
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    files++;
+    if (entry.name.endsWith('.html')) pages++;
+  }
+  return { pages, files };
+}
+
+/** Milliseconds since the epoch; now, when another build has removed it meanwhile. */
+function modifiedAt(folder: string): number {
+  return statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+}
+
+function renameIfThere(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}

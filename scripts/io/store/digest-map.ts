@@ -1,0 +1,77 @@
+/** Words of a digest that are kept: 128 bits of a SHA-256, so that two never meet by chance. */
+const WORDS = 4;
+const SLOT = WORDS + 1;
+
+/**
+ * A map from SHA-256 digests to small positive numbers that takes about 40 bytes an entry, a third of what a Map of
+ * strings takes: what is stored already must be known while new mail is read, also when that is millions of reports.
+ */
+export class DigestMap {
+  #slots: Uint32Array = new Uint32Array(1024 * SLOT);
+  #size = 0;
+
+  /** A map with what another one held when its `slots` were taken. */
+  static of(slots: Uint32Array): DigestMap {
+    const map = new DigestMap();
+    map.#slots = slots;
+    for (let at = WORDS; at < slots.length; at += SLOT) if (slots[at] !== 0) map.#size += 1;
+    return map;
+  }
+
+  /** Everything that is in it, in a form that can be sent to another thread. */
+  get slots(): Uint32Array {
+    return this.#slots;
+  }
+
+  /** 0 when the digest is not there. */
+  get(words: Uint32Array): number {
+    if (this.#size === 0) return 0;
+    return this.#slots[this.#find(words) + WORDS] ?? 0;
+  }
+
+  set(words: Uint32Array, value: number): void {
+    if (this.#size * 2 * SLOT >= this.#slots.length) this.#grow();
+    const at = this.#find(words);
+    if (this.#slots[at + WORDS] === 0) this.#size += 1;
+    for (let word = 0; word < WORDS; word += 1) this.#slots[at + word] = words[word] ?? 0;
+    this.#slots[at + WORDS] = value;
+  }
+
+  /** The slot of the digest, or the free slot where it would stand. */
+  #find(words: Uint32Array): number {
+    const slots = this.#slots;
+    const length = slots.length / SLOT;
+    for (let slot = (words[0] ?? 0) % length; ; slot = (slot + 1) % length) {
+      const at = slot * SLOT;
+      if (slots[at + WORDS] === 0) return at;
+      if (
+        slots[at] === words[0] &&
+        slots[at + 1] === words[1] &&
+        slots[at + 2] === words[2] &&
+        slots[at + 3] === words[3]
+      ) {
+        return at;
+      }
+    }
+  }
+
+  #grow(): void {
+    const old = this.#slots;
+    this.#slots = new Uint32Array(old.length * 2);
+    for (let at = 0; at < old.length; at += SLOT) {
+      if (old[at + WORDS] !== 0) this.#slots.set(old.subarray(at, at + SLOT), this.#find(old.subarray(at, at + WORDS)));
+    }
+  }
+}
+
+/** The kept words of a digest in hex. */
+export function digestWords(hex: string): Uint32Array {
+  const words = new Uint32Array(WORDS);
+  for (let word = 0; word < WORDS; word += 1) words[word] = Number.parseInt(hex.slice(word * 8, word * 8 + 8), 16);
+  return words;
+}
+
+/** One digest for two that belong together. */
+export function digestPair(a: Uint32Array, b: Uint32Array): Uint32Array {
+  return a.map((word, at) => word ^ (b[at] ?? 0));
+}

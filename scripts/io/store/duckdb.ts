@@ -1,0 +1,54 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+
+export interface Database {
+  readonly connection: DuckDBConnection;
+  /** A second connection to the same tables, for work that goes on while the first one is used. */
+  readonly background: DuckDBConnection;
+  readonly close: () => void;
+}
+
+/**
+ * A DuckDB in memory that loads no code and asks no network. Above the memory limit it spills into the system's temporary
+ * folder, so that no amount of mail can exhaust the machine.
+ */
+export async function openDatabase(): Promise<Database> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    memory_limit: '400MB',
+    temp_directory: join(tmpdir(), `postern-duckdb-${process.pid}`),
+    threads: '2',
+  });
+  const connection = await instance.connect();
+  await connection.run("SET GLOBAL TimeZone = 'UTC'");
+  const background = await instance.connect();
+  return {
+    connection,
+    background,
+    close: () => {
+      background.closeSync();
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+/** Every row of a query, chunk by chunk, never the whole result at once. Columns come in the order of the SELECT. */
+export async function eachRow(
+  connection: DuckDBConnection,
+  sql: string,
+  take: (row: (column: number) => unknown) => void,
+): Promise<void> {
+  const result = await connection.stream(sql);
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    const columns = chunk.getColumns();
+    for (let row = 0; row < chunk.rowCount; row += 1) take((column) => columns[column]?.[row]);
+  }
+}
+
+/** Text as an SQL literal: for paths, which cannot be bound as parameters. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+/** Written, but not yet decided: a run that was cut off leaves it, the next one deletes it. */
+const STAGING = '.staging';
+/** Decided: a run that was cut off while moving leaves it, the next one finishes the move. */
+const COMMITTED = '.committed';
+
+const MONTH = /^month=(\d{4}-\d{2})$/;
+const PART = /^part-([0-9a-f]{32})\.parquet$/;
+
+export interface PartFile {
+  /** `2026-11`. */
+  readonly month: string;
+  readonly path: string;
+  /** What the SHA-256 of its bytes begins with, by its name; null when somebody else named it. */
+  readonly digest: string | null;
+}
+
+/**
+ * Every stored part, by month and name. Parts of a commit that was cut off while moving are stored, too: they are read
+ * where they stand.
+ */
+export function listParts(dataDir: string): readonly PartFile[] {
+  const reports = join(dataDir, 'reports');
+  const parts = new Map<string, PartFile>();
+  for (const folder of [reports, join(reports, COMMITTED)]) {
+    for (const month of names(folder)) {
+      const matched = MONTH.exec(month)?.[1];
+      if (matched === undefined) continue;
+      for (const name of names(join(folder, month))) {
+        if (!name.endsWith('.parquet') || name.startsWith('.') || parts.has(`${month}/${name}`)) continue;
+        const digest = PART.exec(name)?.[1] ?? null;
+        parts.set(`${month}/${name}`, { month: matched, path: join(folder, month, name), digest });
+      }
+    }
+  }
+  return [...parts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, part]) => part);
+}
+
+/** Finishes or forgets what a run that was cut off left. Call it before anything is read or staged. */
+export function settleParts(dataDir: string): void {
+  const reports = join(dataDir, 'reports');
+  rmSync(join(reports, STAGING), { recursive: true, force: true });
+  const committed = join(reports, COMMITTED);
+  if (!existsSync(committed)) return;
+  for (const month of names(committed)) {
+    mkdirSync(join(reports, month), { recursive: true });
+    for (const name of names(join(committed, month)))
+      renameSync(join(committed, month, name), join(reports, month, name));
+    syncFolder(join(reports, month));
+  }
+  rmSync(committed, { recursive: true });
+  syncFolder(reports);
+}
+
+/** An empty folder for the parts of one commit. */
+export function stageParts(dataDir: string): string {
+  const staging = join(dataDir, 'reports', STAGING);
+  rmSync(staging, { recursive: true, force: true });
+  mkdirSync(staging, { recursive: true });
+  return staging;
+}
+
+/** Names a written part after its bytes, so that the same rows make the same file and a damaged one shows. */
+export function sealPart(path: string, folder: string): void {
+  const fd = openSync(path, 'r+');
+  fsyncSync(fd);
+  closeSync(fd);
+  renameSync(path, join(folder, `part-${digestOf(path).slice(0, 32)}.parquet`));
+  syncFolder(folder);
+}
+
+/** Makes all staged parts stored at once: the rename decides, and the moves that follow can be repeated. */
+export function commitParts(dataDir: string): void {
+  const reports = join(dataDir, 'reports');
+  syncFolder(join(reports, STAGING));
+  renameSync(join(reports, STAGING), join(reports, COMMITTED));
+  syncFolder(reports);
+  settleParts(dataDir);
+}
+
+/** Whether the bytes are those it was named after; true for a file that somebody else named. */
+export function isIntact(part: PartFile): boolean {
+  return part.digest === null || digestOf(part.path).startsWith(part.digest);
+}
+
+function digestOf(path: string): string {
+  const hash = createHash('sha256');
+  const chunk = Buffer.allocUnsafe(1 << 20);
+  const fd = openSync(path, 'r');
+  try {
+    for (let read = readSync(fd, chunk); read > 0; read = readSync(fd, chunk)) hash.update(chunk.subarray(0, read));
+  } finally {
+    closeSync(fd);
+  }
+  return hash.digest('hex');
+}
+
+function names(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder).sort() : [];
+}
+
+/** Makes renames in a folder durable. Windows cannot open folders and needs no such call. */
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const fd = openSync(folder, 'r');
+  fsyncSync(fd);
+  closeSync(fd);
+}

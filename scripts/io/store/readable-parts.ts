@@ -1,0 +1,57 @@
+import { relative } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { quoted } from './duckdb.ts';
+import { isIntact, type PartFile } from './part-files.ts';
+import { REPORT_COLUMNS } from './report-columns.ts';
+
+/** A stored file that could not be read, relative to the data folder, and why. */
+export interface UnreadablePart {
+  readonly file: string;
+  readonly message: string;
+}
+
+export interface CheckedParts {
+  readonly readable: readonly PartFile[];
+  readonly unreadable: readonly UnreadablePart[];
+}
+
+/**
+ * Tells stored files that can be read from damaged ones: the rest of the store must survive the loss of one file. Our own
+ * files are named after their bytes; a file with another name is read once from end to end.
+ */
+export async function checkParts(
+  connection: DuckDBConnection,
+  dataDir: string,
+  parts: readonly PartFile[],
+): Promise<CheckedParts> {
+  const readable: PartFile[] = [];
+  const unreadable: UnreadablePart[] = [];
+  for (const part of parts) {
+    const message = await faultOf(connection, part);
+    if (message === null) readable.push(part);
+    else unreadable.push({ file: relative(dataDir, part.path), message });
+  }
+  return { readable, unreadable };
+}
+
+async function faultOf(connection: DuckDBConnection, part: PartFile): Promise<string | null> {
+  try {
+    if (!isIntact(part)) return 'Its bytes are not those it was written with.';
+    const result = await connection.runAndReadAll(`DESCRIBE FROM read_parquet(${quoted(part.path)})`);
+    const present = new Set(result.getRows().map(([name]) => name));
+    const absent = REPORT_COLUMNS.filter(({ name }) => !present.has(name)).map(({ name }) => name);
+    if (absent.length > 0) return `It lacks the columns ${absent.join(', ')}.`;
+    if (part.digest === null) {
+      await connection.run(`SELECT max(hash(COLUMNS(*))) FROM read_parquet(${quoted(part.path)})`);
+    }
+    return null;
+  } catch (error) {
+    return error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error);
+  }
+}
+
+/** The rows of these files as a relation, with the place each stands at: `filename` and `file_row_number`. */
+export function rowsOf(parts: readonly PartFile[]): string {
+  const files = parts.map(({ path }) => quoted(path)).join(', ');
+  return `read_parquet([${files}], hive_partitioning = false, union_by_name = true, filename = true, file_row_number = true)`;
+}

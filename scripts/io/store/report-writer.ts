@@ -1,0 +1,95 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, quoted } from './duckdb.ts';
+import { commitParts, sealPart, stageParts } from './part-files.ts';
+import { FILE_ORDER } from './report-columns.ts';
+import { rowsOfLinesSql } from './row-line.ts';
+
+/** What is held in memory before it is written. */
+const PENDING_ROWS = 50_000;
+const PENDING_CHARACTERS = 64 * 2 ** 20;
+/** Rows that are handed over to DuckDB's threads at a time, while the next are being read. */
+const BATCH_ROWS = 4096;
+
+/**
+ * Writes report rows as Parquet, one file for each month and commit. Nothing is stored before `flush` has returned; what
+ * one flush stores is stored at once, whichever months it touches.
+ */
+export class ReportWriter {
+  readonly #database: Database;
+  readonly #dataDir: string;
+  #lines: string[] = [];
+  #rows = 0;
+  #characters = 0;
+  #tables = 0;
+  /** The work of DuckDB's threads on what was handed over, one table after the other. */
+  #typed: Promise<void> = Promise.resolve();
+
+  constructor(database: Database, dataDir: string) {
+    this.#database = database;
+    this.#dataDir = dataDir;
+  }
+
+  /** True when it is time to flush; asked between sources, so that all reports of one source are stored together. */
+  get full(): boolean {
+    return this.#rows >= PENDING_ROWS || this.#characters >= PENDING_CHARACTERS;
+  }
+
+  /** Takes rows as lines (row-line.ts). */
+  add(lines: readonly string[]): void {
+    for (const line of lines) {
+      this.#lines.push(line);
+      this.#characters += line.length;
+    }
+    this.#rows += lines.length;
+  }
+
+  /** Gives what has gathered to DuckDB, which takes it apart in its own threads while more is being read. */
+  async handOver(options: { readonly all: boolean } = { all: false }): Promise<void> {
+    if (this.#lines.length < (options.all ? 1 : BATCH_ROWS)) return;
+    const { connection, background } = this.#database;
+    const table = `lines_${this.#tables}`;
+    await connection.run(`CREATE TABLE ${table} (line VARCHAR)`);
+    const appender = await connection.createAppender(table);
+    for (const line of this.#lines) {
+      appender.appendVarchar(line);
+      appender.endRow();
+    }
+    appender.closeSync();
+    const sql = this.#tables === 0 ? 'CREATE TABLE typed AS' : 'INSERT INTO typed';
+    this.#typed = this.#typed.then(async () => {
+      await background.run(`${sql} ${rowsOfLinesSql(table)}`);
+      await background.run(`DROP TABLE ${table}`);
+    });
+    // Flush awaits it; a failure before that is not an unhandled one.
+    this.#typed.catch(() => {});
+    this.#tables += 1;
+    this.#lines = [];
+  }
+
+  /** Stores everything added since the last flush. */
+  async flush(): Promise<void> {
+    if (this.#rows === 0) return;
+    await this.handOver({ all: true });
+    await this.#typed;
+    const { connection } = this.#database;
+    const staging = stageParts(this.#dataDir);
+    const months = await connection.runAndReadAll(
+      "SELECT DISTINCT strftime(day, '%Y-%m') AS month FROM typed ORDER BY month",
+    );
+    for (const [month] of months.getRows()) {
+      const folder = join(staging, `month=${String(month)}`);
+      mkdirSync(folder);
+      const file = join(folder, 'part.tmp');
+      await connection.run(`
+        COPY (SELECT * FROM typed WHERE strftime(day, '%Y-%m') = ${quoted(String(month))} ORDER BY ${FILE_ORDER})
+        TO ${quoted(file)} (FORMAT parquet, COMPRESSION zstd)`);
+      sealPart(file, folder);
+    }
+    commitParts(this.#dataDir);
+    await connection.run('DROP TABLE typed');
+    this.#tables = 0;
+    this.#rows = 0;
+    this.#characters = 0;
+  }
+}

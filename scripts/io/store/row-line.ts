@@ -1,0 +1,64 @@
+import type { FailureDetailRow, ReportRow } from '../../core/reports/rows.ts';
+import { jsonShape, REPORT_COLUMNS } from './report-columns.ts';
+
+/*
+ * A row on its way into DuckDB is one line of text: a call for each of its thirty cells would take longer than reading the
+ * report did, and DuckDB takes the line apart in its own threads. U+001F separates cells, U+001D is a null; where a text
+ * itself holds one of the three controls, U+001E stands before a letter for it.
+ */
+const SEPARATOR = '\x1f';
+const NULL = '\x1d';
+const ESCAPE = '\x1e';
+
+/** The row as a line. */
+export function rowLine(row: ReportRow): string {
+  let line = '';
+  for (const { name } of REPORT_COLUMNS) {
+    if (line !== '') line += SEPARATOR;
+    line += cellText(row[name]);
+  }
+  return line;
+}
+
+function cellText(value: ReportRow[keyof ReportRow]): string {
+  if (value === null) return NULL;
+  if (typeof value === 'string') return isPlain(value) ? value : escaped(value);
+  return typeof value === 'object' ? jsonText(value) : String(value);
+}
+
+function isPlain(text: string): boolean {
+  return !text.includes(SEPARATOR) && !text.includes(NULL) && !text.includes(ESCAPE);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(ESCAPE, `${ESCAPE}e`).replaceAll(SEPARATOR, `${ESCAPE}s`).replaceAll(NULL, `${ESCAPE}n`);
+}
+
+/** JSON escapes controls itself. It also escapes half a surrogate pair, which DuckDB does not read: it becomes U+FFFD. */
+function jsonText(value: readonly (string | FailureDetailRow)[]): string {
+  if (value.length === 0) return '[]';
+  const text = JSON.stringify(value);
+  return /\\ud[89a-f]/.test(text) ? JSON.stringify(JSON.parse(text), (_, part) => wellFormed(part)) : text;
+}
+
+function wellFormed(part: unknown): unknown {
+  return typeof part === 'string' ? part.toWellFormed() : part;
+}
+
+/** The rows of a table of lines (column `line`) with the types of the file. */
+export function rowsOfLinesSql(table: string): string {
+  const cells = REPORT_COLUMNS.map((column, index) => {
+    const cell = `nullif(cells[${index + 1}], chr(29))`;
+    const shape = jsonShape(column);
+    if (shape !== null) return `from_json(${cell}, '${shape}') AS ${column.name}`;
+    if (column.type !== 'VARCHAR') return `${cell}::${column.type} AS ${column.name}`;
+    return `CASE WHEN escaped THEN ${unescapedSql(cell)} ELSE ${cell} END AS ${column.name}`;
+  });
+  return `SELECT ${cells.join(', ')}
+    FROM (SELECT string_split(line, chr(31)) AS cells, contains(line, chr(30)) AS escaped FROM ${table})`;
+}
+
+function unescapedSql(cell: string): string {
+  const letters = `replace(replace(${cell}, chr(30) || 's', chr(31)), chr(30) || 'n', chr(29))`;
+  return `replace(${letters}, chr(30) || 'e', chr(30))`;
+}

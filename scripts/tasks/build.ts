@@ -1,0 +1,88 @@
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Instant } from '../core/clock.ts';
+import { siteBase } from '../core/config/site-base.ts';
+import type { Configuration } from '../core/config/types.ts';
+import { PosternError } from '../core/failure.ts';
+import { buildWithAstro } from '../io/site/astro.ts';
+import { countFiles, makeWorkFolder, removeFolder, replaceFolder } from '../io/site/output-folder.ts';
+import { loadConfiguration } from './load-configuration.ts';
+
+export type SiteName = 'policies' | 'reports';
+
+export interface BuildResult {
+  /** HTML pages, and all files with them, in the sites that were built. */
+  readonly pages: number;
+  readonly files: number;
+  readonly out: string;
+}
+
+/**
+ * Builds the named sites into `<out>/policies` and `<out>/reports`. Each is built aside and then put in place as a whole:
+ * a failed build leaves the last one as it was, and no page of a domain that is gone stays behind.
+ * With `dryRun` nothing is put in place.
+ * @throws PosternError `configuration-invalid` (exit 2), `site-build-failed` (exit 3)
+ */
+export async function build(options: {
+  readonly root: string;
+  readonly data: string;
+  readonly out: string;
+  readonly sites: readonly SiteName[];
+  readonly now: Instant;
+  readonly dryRun?: boolean;
+  readonly progress: (text: string) => void;
+}): Promise<BuildResult> {
+  const { sites, dryRun = false, progress } = options;
+  const [root, data, out] = [resolve(options.root), resolve(options.data), resolve(options.out)];
+  const configuration = await loadConfiguration(root);
+  refuseErrors(configuration);
+
+  const work = makeWorkFolder(dryRun ? tmpdir() : out);
+  try {
+    const domains = join(work, 'domains.json');
+    writeFileSync(domains, JSON.stringify(configuration.domains));
+    const environments: Readonly<Record<SiteName, Readonly<Record<string, string>>>> = {
+      policies: { POSTERN_DOMAINS: domains, POSTERN_BASE: '/' },
+      reports: {
+        POSTERN_ROOT: root,
+        POSTERN_DATA: data,
+        POSTERN_NOW: options.now,
+        POSTERN_BASE: siteBase(configuration.settings),
+      },
+    };
+    progress(`building ${sites.join(' and ')}`);
+    const built = await Promise.allSettled(
+      sites.map((site) =>
+        buildWithAstro({
+          site,
+          work,
+          environment: environments[site],
+          progress: (files) => progress(`${site}: ${files} files`),
+        }),
+      ),
+    );
+    for (const one of built) if (one.status === 'rejected') throw one.reason;
+
+    const counts = sites.map((site) => countFiles(join(work, site)));
+    if (!dryRun) for (const site of sites) replaceFolder(join(work, site), join(out, site));
+    return { pages: sum(counts, 'pages'), files: sum(counts, 'files'), out };
+  } finally {
+    removeFolder(work);
+  }
+}
+
+function refuseErrors({ problems }: Configuration): void {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (first === undefined) return;
+  const more = errors.length === 1 ? '' : ` (and ${errors.length - 1} more)`;
+  throw new PosternError('configuration-invalid', `Nothing was built: ${first.file}: ${first.message}${more}`, {
+    hint: 'Run npx postern check.',
+    exit: 2,
+  });
+}
+
+function sum(counts: readonly { readonly pages: number; readonly files: number }[], what: 'pages' | 'files'): number {
+  return counts.reduce((total, one) => total + one[what], 0);
+}

@@ -1,0 +1,243 @@
+import { hash } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { Instant } from '../core/clock.ts';
+import { type EntryDomains, reportDomainOf } from '../core/reports/attribution.ts';
+import { admit, entryDomains, isOurs, type ReadReport, type SourceFacts, verdictOn } from '../core/reports/intake.ts';
+import { classifyOtherMail } from '../core/reports/other-mail.ts';
+import { implausibleStart } from '../core/reports/report-rows.ts';
+import type { SignatureOutcome } from '../core/reports/signatures.ts';
+import type { ReadFault } from '../io/mail/limits.ts';
+import type { Mail } from '../io/mail/mime.ts';
+import { type OpenedSource, openSource, type ReportPart } from '../io/mail/open-source.ts';
+import { readSources, type Source } from '../io/mail/sources.ts';
+import { DigestMap, digestWords } from '../io/store/digest-map.ts';
+import { type RawBytes, sha256Of } from '../io/store/quarantine.ts';
+import { rowLine } from '../io/store/row-line.ts';
+import { parseTlsReport } from '../standards/tls-rpt-report.ts';
+
+/** What is to be read, as plain data: it may go to another thread. */
+export interface ReadingRequest {
+  readonly paths: readonly string[];
+  readonly now: Instant;
+  /** Slots of a DigestMap: sources with nothing left to do. */
+  readonly done: Uint32Array;
+}
+
+/** What only mail is judged by, as plain data: reading files need not wait for it. */
+export interface MailRules {
+  /** Domains that are ours. */
+  readonly managed: readonly string[];
+  /** File of DKIM keys, or null. */
+  readonly dkimKeys: string | null;
+  /** DNS server for the other keys, `udp://host:port`, or null. */
+  readonly resolver: string | null;
+}
+
+/** What one mail or file turned out to be. */
+export type Reading =
+  | { readonly kind: 'passed-over'; readonly why: string }
+  | { readonly kind: 'unreadable'; readonly name: string }
+  | { readonly kind: 'done'; readonly name: string; readonly sha256: string }
+  | {
+      readonly kind: 'read';
+      readonly name: string;
+      readonly sha256: string;
+      readonly reports: readonly ReadyReport[];
+      /** Why something in it could not be read, with the bytes; null when everything could. */
+      readonly fault: (ReadFault & { readonly raw: RawBytes }) | null;
+      /** What it is when there is neither a report nor a fault. */
+      readonly other: string | null;
+    };
+
+/** A report with its rows as lines, that only the comparison with what is stored keeps from the store. */
+export interface ReadyReport {
+  readonly key: string;
+  readonly sha256: string;
+  readonly believed: boolean;
+  /** What its entries are about: see attribution.ts. */
+  readonly entries: readonly EntryDomains[];
+  readonly warnings: readonly string[];
+  readonly lines: readonly string[];
+}
+
+const BATCH_READINGS = 256;
+const BATCH_CHARACTERS = 2 ** 20;
+
+/** Some readings, in order, and roughly what they take in memory. */
+export interface ReadingBatch {
+  readonly readings: readonly Reading[];
+  readonly characters: number;
+}
+
+/** Reads everything under the paths, in order. It knows nothing of the store, and asks the DNS only for keys. */
+export async function* readAll(request: ReadingRequest, rules: Promise<MailRules>): AsyncGenerator<ReadingBatch> {
+  const done = DigestMap.of(request.done);
+  const context: Context = {
+    now: request.now,
+    isDone: (sha256) => done.get(digestWords(sha256)) !== 0,
+    signatures: signatureReader(request, rules),
+  };
+  let order = 0;
+  let readings: Reading[] = [];
+  let characters = 0;
+  for (const path of request.paths) {
+    for (const source of readSources(resolve(path))) {
+      order += 1;
+      const reading = readSource(context, source, order);
+      // A report file never has to wait for anything, and there may be many.
+      const ready = reading instanceof Promise ? await reading : reading;
+      readings.push(ready);
+      characters += charactersOf(ready);
+      if (readings.length < BATCH_READINGS && characters < BATCH_CHARACTERS) continue;
+      yield { readings, characters };
+      readings = [];
+      characters = 0;
+    }
+  }
+  yield { readings, characters };
+}
+
+function charactersOf(reading: Reading): number {
+  if (reading.kind !== 'read') return 100;
+  const raw = reading.fault?.raw instanceof Uint8Array ? reading.fault.raw.length : 0;
+  let characters = 100 + raw;
+  for (const { lines } of reading.reports) for (const line of lines) characters += line.length;
+  return characters;
+}
+
+interface Context {
+  readonly now: Instant;
+  readonly isDone: (sha256: string) => boolean;
+  /** The signatures of the mail a report came in; null when they do not matter. */
+  readonly signatures: (report: ReadReport, mail: Mail | null) => Promise<readonly SignatureOutcome[] | null>;
+}
+
+function readSource(context: Context, source: Source, order: number): Reading | Promise<Reading> {
+  if (source.kind === 'passed-over') return source;
+  const { name } = source;
+  if (source.kind === 'unreadable') return { kind: 'unreadable', name };
+  const raw =
+    source.kind === 'content' ? source.bytes : { file: source.file, start: source.start, length: source.length };
+  const sha256 = raw instanceof Uint8Array ? hash('sha256', raw) : sha256Of(raw);
+  if (context.isDone(sha256)) return { kind: 'done', name, sha256 };
+  if (source.kind === 'too-large') {
+    const fault = { reason: 'too-large', message: source.message, raw };
+    return { kind: 'read', name, sha256, reports: [], fault, other: null };
+  }
+  const opened = openSource(source.bytes, source.fileName);
+  const read = (found: OpenedSource) => readOpened(context, source, found, sha256, order);
+  return opened instanceof Promise ? opened.then(read) : read(opened);
+}
+
+function readOpened(
+  context: Context,
+  source: Extract<Source, { kind: 'content' }>,
+  opened: OpenedSource,
+  sha256: string,
+  order: number,
+): Reading | Promise<Reading> {
+  const faults: ReadFault[] = [...opened.faults];
+  const found = new Map<string, FoundReport>();
+  for (const part of opened.reports) {
+    const report = readReport(part, source.provenance);
+    if ('reason' in report) faults.push(report);
+    else found.set(report.report_sha256, { report, mail: part.mail });
+  }
+  const [fault] = faults;
+  const facts = { source_sha256: sha256, source_reports: found.size, received_at: context.now, received_order: order };
+  const reading = (reports: readonly ReadyReport[]): Reading => ({
+    kind: 'read',
+    name: source.name,
+    sha256,
+    reports,
+    fault: fault === undefined ? null : { ...fault, raw: new Uint8Array(source.bytes) },
+    other: fault === undefined && reports.length === 0 ? otherOf(opened) : null,
+  });
+  const reports = [...found.values()];
+  if (reports.every(({ report }) => report.provenance === 'file')) {
+    return reading(reports.map(({ report }) => readyReport(report, null, facts)));
+  }
+  return judgeAll(context, reports).then((signatures) =>
+    reading(reports.map(({ report }, index) => readyReport(report, signatures[index] ?? null, facts))),
+  );
+}
+
+interface FoundReport {
+  readonly report: ReadReport;
+  readonly mail: Mail | null;
+}
+
+async function judgeAll(
+  context: Context,
+  reports: readonly FoundReport[],
+): Promise<readonly (readonly SignatureOutcome[] | null)[]> {
+  const signatures: (readonly SignatureOutcome[] | null)[] = [];
+  for (const { report, mail } of reports) {
+    signatures.push(report.provenance === 'mail' ? await context.signatures(report, mail) : null);
+  }
+  return signatures;
+}
+
+function readyReport(
+  report: ReadReport,
+  signatures: readonly SignatureOutcome[] | null,
+  source: Omit<SourceFacts, 'report_key'>,
+): ReadyReport {
+  const admission = admit(report, verdictOn(report, signatures));
+  const key = hash('sha256', admission.identity);
+  return {
+    key,
+    sha256: report.report_sha256,
+    believed: admission.believed,
+    entries: entryDomains(report),
+    warnings: report.warnings,
+    lines: admission.rows({ ...source, report_key: key }).map(rowLine),
+  };
+}
+
+/** The report of one part, or why there is none. */
+function readReport(part: ReportPart, provenance: 'mail' | 'file'): ReadReport | ReadFault {
+  const header = part.mail?.header('tls-report-domain') ?? null;
+  const envelope = reportDomainOf(header, part.fileName);
+  const reading = parseTlsReport(part.json, { policyDomain: envelope ?? undefined });
+  if (!reading.ok) return { reason: reading.reason, message: reading.message };
+  const implausible = implausibleStart(reading.report);
+  if (implausible !== null) return { reason: 'date', message: implausible };
+  return {
+    report: reading.report,
+    warnings: reading.warnings,
+    report_sha256: hash('sha256', part.json),
+    envelope,
+    provenance: part.mail === null ? provenance : 'mail',
+    submitter: part.mail?.header('tls-report-submitter') ?? null,
+  };
+}
+
+/** Signatures are looked at only when it matters: nothing is asked of the DNS for domains that are not ours. */
+function signatureReader({ now }: ReadingRequest, rules: Promise<MailRules>): Context['signatures'] {
+  /** Loaded with the first mail that needs it. */
+  const load = async ({ managed, dkimKeys, resolver }: MailRules) => {
+    const { dnsTxt, keyLookup, verifyDkim } = await import('../io/mail/dkim.ts');
+    const { loadDkimKeys } = await import('../io/mail/dkim-keys.ts');
+    const keys = dkimKeys === null ? new Map<string, string>() : loadDkimKeys(dkimKeys);
+    const lookUp = keyLookup(keys, dnsTxt(resolver));
+    return { ours: new Set(managed), verify: (raw: Buffer) => verifyDkim(raw, lookUp, now) };
+  };
+  let loaded: ReturnType<typeof load> | null = null;
+  return async (report, mail) => {
+    loaded ??= rules.then(load);
+    const { ours, verify } = await loaded;
+    if (!isOurs(entryDomains(report), ours)) return null;
+    return mail === null ? [] : verify(mail.raw);
+  };
+}
+
+/** What a source without a report is: a class of mail, or a file that is none. */
+function otherOf({ mail, dmarc }: OpenedSource): string {
+  if (mail === null) return dmarc ? 'dmarc-report' : 'empty';
+  return classifyOtherMail({
+    header: mail.header,
+    parts: mail.parts.map(({ type, fileName }) => ({ type, fileName })),
+    dmarc,
+  });
+}

@@ -1,0 +1,46 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { AstroIntegration } from 'astro';
+
+/** A line of progress is written after this many files. */
+const PROGRESS_EVERY = 500;
+
+/**
+ * Writes each page the moment it is rendered, without a round trip to the thread pool: three times as fast as Astro's
+ * own asynchronous writes for some ten thousand small files. Every so often the number of files goes to stdout.
+ */
+export function pageWriter(options: { readonly base: string }): AstroIntegration {
+  let out = new URL('file:///');
+  return {
+    name: 'postern:page-writer',
+    hooks: {
+      'astro:config:done': ({ config }) => {
+        out = config.outDir;
+      },
+      'astro:build:start': ({ setPrerenderer }) => {
+        const folders = new Set<string>();
+        let files = 0;
+        setPrerenderer((astro) => ({
+          ...astro,
+          name: 'postern',
+          async render(request, rendering) {
+            const rendered = await astro.render(request, rendering);
+            const response = rendered instanceof Response ? rendered : rendered.response;
+            if (!response.ok) return rendered;
+            const { pathname } = new URL(request.url);
+            const path = `./${pathname.slice(options.base.length)}${rendering.routeData.type === 'page' ? 'index.html' : ''}`;
+            const file = fileURLToPath(new URL(path, out));
+            const folder = dirname(file);
+            if (!folders.has(folder)) mkdirSync(folder, { recursive: true });
+            folders.add(folder);
+            writeFileSync(file, new Uint8Array(await response.arrayBuffer()));
+            if (++files % PROGRESS_EVERY === 0) process.stdout.write(`${files}\n`);
+            // Without a body Astro takes the page as done and writes nothing.
+            return new Response(null);
+          },
+        }));
+      },
+    },
+  };
+}

@@ -1,0 +1,9 @@
+/** The address of a page of this site, whatever path it stands at. `path` has no leading slash. */
+export function link(path: string): string {
+  return `${import.meta.env.BASE_URL}${path}`;
+}
+
+/** Domains are A-labels in addresses: letters, digits, hyphens and dots. */
+export function domainLink(domain: string): string {
+  return link(`domains/${domain}/`);
+}

@@ -1,0 +1,118 @@
+import { byUrgency } from '#scripts/core/analysis/finding-order.ts';
+import { compare, type DomainReports, reportsByDomain } from '#scripts/core/analysis/reports-by-domain.ts';
+import { addDays, type Day, dayOf, daysFrom, type Instant } from '#scripts/core/clock.ts';
+import type { Configuration, DomainConfig, Settings } from '#scripts/core/config/types.ts';
+import { type Finding, isUrgent } from '#scripts/core/finding.ts';
+import type { ReportsView } from '#scripts/core/reports/view.ts';
+import type { DomainReview, Freshness, Review, RolloutReview } from '#scripts/core/review.ts';
+
+/** Everything the pages are made of, of one moment. */
+export interface SiteFacts {
+  readonly settings: Settings;
+  /** The moment the review speaks of. */
+  readonly now: Instant;
+  readonly review: Review;
+  /** Stored files of reports that could not be read: what they hold is missing from every figure. */
+  readonly unreadable: number;
+  /** The days that pictures show, ascending. */
+  readonly days: readonly Day[];
+  /** By standing, most urgent first within one; else by name. */
+  readonly domains: readonly DomainFacts[];
+}
+
+/** Everything the pages are made of, of one domain. */
+export interface DomainFacts {
+  readonly config: DomainConfig;
+  readonly standing: Standing;
+  readonly review: DomainReview;
+  readonly reports: DomainReports;
+  readonly rollout: RolloutReview | null;
+  readonly freshness: Freshness['domains'][number] | null;
+  /** Findings that touch this domain, most urgent first. */
+  readonly findings: readonly Finding[];
+}
+
+/** What the task `gather` gives. */
+export interface GatheredFacts {
+  readonly configuration: Configuration;
+  readonly reports: ReportsView;
+  readonly review: Review;
+  readonly unreadable: readonly unknown[];
+}
+
+/** One pass over each part of the data; nothing below this looks through a list for a domain. */
+export function siteFacts(settings: Settings, gathered: GatheredFacts): SiteFacts {
+  const { configuration, reports, review, unreadable } = gathered;
+  const reviews = new Map(review.domains.map((one) => [one.domain, one]));
+  const rollouts = new Map(review.rollouts.map((one) => [one.domain, one]));
+  const freshness = new Map(review.freshness.domains.map((one) => [one.domain, one]));
+  const findings = findingsByDomain([...review.findings].sort(byUrgency));
+  const reportsOf = reportsByDomain(reports);
+  const domains = configuration.domains.flatMap((config): DomainFacts[] => {
+    const found = reviews.get(config.domain);
+    if (found === undefined) return [];
+    const ofDomain = findings.get(config.domain) ?? [];
+    return [
+      {
+        config,
+        standing: standing({ review: found, findings: ofDomain }),
+        review: found,
+        reports: reportsOf(config.domain),
+        rollout: rollouts.get(config.domain) ?? null,
+        freshness: freshness.get(config.domain) ?? null,
+        findings: ofDomain,
+      },
+    ];
+  });
+  return {
+    settings,
+    now: review.at,
+    review,
+    unreadable: unreadable.length,
+    days: shownDays(reports, review.at),
+    domains: domains.sort(byNeed),
+  };
+}
+
+/** Where a domain stands in the overview: what needs someone first, then what nobody knows, then the calm rest. */
+export const STANDINGS = ['urgent', 'minor', 'silent', 'calm'] as const;
+export type Standing = (typeof STANDINGS)[number];
+
+/** `silent`: nothing is open, but no report of the last 30 days says so. Silence is not health. */
+function standing({ findings, review }: Pick<DomainFacts, 'findings' | 'review'>): Standing {
+  if (findings.some(isUrgent)) return 'urgent';
+  if (findings.some(({ state }) => state === 'open')) return 'minor';
+  return review.sessions === null ? 'silent' : 'calm';
+}
+
+/** Up to yesterday, because a report is sent after its day (RFC 8460 §4.1). */
+function shownDays({ from, to }: ReportsView, now: Instant): readonly Day[] {
+  const yesterday = addDays(dayOf(now), -1);
+  return daysFrom(from, to < yesterday ? to : yesterday);
+}
+
+function findingsByDomain(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
+  const byDomain = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    for (const domain of finding.domain === null ? finding.domains : [finding.domain]) {
+      const list = byDomain.get(domain);
+      if (list === undefined) byDomain.set(domain, [finding]);
+      else list.push(finding);
+    }
+  }
+  return byDomain;
+}
+
+function byNeed(a: DomainFacts, b: DomainFacts): number {
+  const [first, second] = [worst(a), worst(b)];
+  return (
+    STANDINGS.indexOf(a.standing) - STANDINGS.indexOf(b.standing) ||
+    (first !== undefined && second !== undefined ? byUrgency(first, second) : 0) ||
+    compare(a.config.domain, b.config.domain)
+  );
+}
+
+/** What puts a domain before others: only what is open. */
+function worst({ findings }: DomainFacts): Finding | undefined {
+  return findings.find(({ state }) => state === 'open');
+}

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { addDays, type Day, type Instant } from '#scripts/core/clock.ts';
+import { sparkline } from '#site/shared/charts/sparkline.ts';
+import { trendChart } from '#site/shared/charts/trend-chart.ts';
+import { gapsOf, type Trend, trendOf, trendSentence } from '#site/shared/view-models/trend.ts';
+import { successShare } from '#site/shared/view-models/words.ts';
+
+const CHART = import.meta.resolve('#site/shared/charts/trend-chart.ts');
+const NOW = '2026-11-21T06:00:00Z' as Instant;
+const LATER = '2026-11-22T00:00:00Z' as Instant;
+const FIRST = '2026-08-24' as Day;
+
+/** One day per element: null = no report, else successful and failed. */
+function trend(days: readonly (readonly [successful: number, failed: number] | null)[]): Trend {
+  const daily = days.flatMap((counts, index) =>
+    counts === null
+      ? []
+      : [
+          {
+            domain: 'example.com',
+            day: addDays(FIRST, index),
+            policy_type: 'sts',
+            successful: counts[0],
+            failed: counts[1],
+            unknown_entries: 0,
+            reporters: 1,
+          },
+        ],
+  );
+  return trendOf(
+    'sts',
+    daily,
+    days.map((_, index) => addDays(FIRST, index)),
+  );
+}
+
+const QUIET = trend(Array.from({ length: 89 }, () => [100, 0]));
+const BUSY = trend(
+  Array.from({ length: 89 }, (_, day) => (day > 20 && day < 30 ? null : [1000 + day * 7, day === 60 ? 212 : 0])),
+);
+
+test('the same data give the same bytes, whatever was drawn before', async () => {
+  // Tick marks of the picture before are what could be left over: heights that need other ticks, in any order.
+  const heights = [0, 1, 3, 8, 20, 50, 100, 150, 400, 1000, 3000];
+  const day = (height: number, failed: number) =>
+    trend(Array.from({ length: 89 }, (_, index) => (index % 2 ? [height, failed] : [0, 0])));
+  const fresh = new Map<string, string>();
+  for (const height of heights) {
+    for (const failed of [0, 2, 20, 100]) {
+      const module = await import(`${CHART}?${height}-${failed}`);
+      fresh.set(`${height} ${failed}`, await module.trendChart(day(height, failed)));
+    }
+  }
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.constantFrom(...fresh.keys()), { minLength: 2, maxLength: 8 }), async (order) => {
+      for (const which of order) {
+        const [height = 0, failed = 0] = which.split(' ').map(Number);
+        assert.equal(await trendChart(day(height, failed)), fresh.get(which), order.join(', '));
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('pictures asked for at the same time do not mix', async () => {
+  const [one, other, again] = await Promise.all([trendChart(BUSY), trendChart(QUIET), trendChart(BUSY)]);
+  assert.equal(again, one);
+  assert.notEqual(other, one);
+  assert.equal(other, await trendChart(QUIET));
+});
+
+test('the picture follows UTC wherever it is drawn', async () => {
+  const script = `
+    const { trendChart } = await import(${JSON.stringify(CHART)});
+    process.stdout.write(await trendChart(JSON.parse(process.argv[1])));`;
+  const elsewhere = (zone: string) =>
+    execFileSync(process.execPath, ['--input-type=module', '-e', script, JSON.stringify(BUSY)], {
+      env: { ...process.env, TZ: zone },
+      encoding: 'utf8',
+    });
+  const here = await trendChart(BUSY);
+  assert.equal(elsewhere('Pacific/Kiritimati'), here);
+  for (const month of ['1 Sep', '1 Oct', '1 Nov']) assert.ok(here.includes(`>${month}<`), month);
+});
+
+test('it stands in a page with a strict policy: no style, no class of Vega, colours as variables, nothing fetched', async () => {
+  const svg = await trendChart(BUSY);
+  assert.doesNotMatch(svg, /style=|<image|href|#[0-9a-f]{6}|NaN|undefined|rgb/i);
+  assert.deepEqual([...new Set(svg.match(/(?:fill|stroke)="[^"]*"/g))].sort(), [
+    'fill="none"',
+    'fill="url(#hatch)"',
+    'fill="var(--area)"',
+    'fill="var(--ink-2)"',
+    'fill="var(--warm)"',
+    'stroke="var(--hatch)"',
+    'stroke="var(--ink-2)"',
+    'stroke="var(--ink-3)"',
+    'stroke="var(--rule)"',
+    'stroke="var(--warm)"',
+  ]);
+  assert.ok(svg.length < 14_000, `${svg.length} bytes`);
+});
+
+test('without a failure the lower lane says so instead of showing an empty scale', async () => {
+  const svg = await trendChart(QUIET);
+  assert.match(svg, />none failed</);
+  assert.doesNotMatch(svg, />[24](?: failed)?</);
+});
+
+test('days without figures are hatched in both lanes, once for each run of them', async () => {
+  const hatched = (svg: string) => svg.match(/fill="url\(#hatch\)"/g)?.length ?? 0;
+  assert.equal(hatched(await trendChart(BUSY)), 2);
+  assert.equal(hatched(await trendChart(QUIET)), 0);
+  assert.deepEqual(gapsOf(BUSY), [{ from: addDays(FIRST, 21), to: addDays(FIRST, 29) }]);
+});
+
+test('the worst day is labelled in the picture and told in the sentence', async () => {
+  assert.match(await trendChart(BUSY), />212 on 23 Oct</);
+  assert.equal(
+    trendSentence(BUSY, NOW),
+    `From 24 August to 20 November 2026, reports count ${(BUSY.successful + 212).toLocaleString('en')} sessions; 212 failed, all on 23 October. Nine of the 89 days have no figures: hatched. Reports of 20 November may still arrive.`,
+  );
+  assert.match(trendSentence(QUIET, LATER), /; none failed\. Every day has a report\.$/);
+});
+
+test('a day whose reports leave the counts out is not known, and a day of zero sessions is not a gap', () => {
+  const row = { domain: 'example.com', policy_type: 'sts', successful: 0, failed: 0, reporters: 1 };
+  const days = [FIRST, addDays(FIRST, 1), addDays(FIRST, 2)];
+  const daily = [
+    { ...row, day: FIRST, unknown_entries: 1 },
+    { ...row, day: addDays(FIRST, 1), unknown_entries: 0 },
+  ];
+  const shown = trendOf('sts', daily, days);
+  assert.deepEqual(
+    shown.days.map(({ successful }) => successful),
+    [null, 0, null],
+  );
+  assert.equal(shown.days_with_data, 1);
+  assert.equal(shown.share, successShare(0, 0));
+});
+
+test('the small line keeps its zero, its gaps and a tick for each failing day', () => {
+  const small = sparkline(trend([[10, 0], [10, 0], null, [5, 5], [0, 0]]));
+  assert.deepEqual(small, {
+    width: 20,
+    height: 21.5,
+    shape: 'M0 16.5V1.5h8V16.5zM12 16.5V1.5h4V16.5h4V16.5z',
+    failures: 'M14 18.5v3',
+  });
+});

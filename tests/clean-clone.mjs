@@ -22,19 +22,25 @@ try {
   for (const [address, wanted] of addresses) {
     const answer = await fetch(address);
     const body = await answer.text();
-    if (answer.status !== 200 || !body.includes(wanted)) throw new Error(`${address}: ${answer.status}, without ${wanted}`);
+    if (answer.status !== 200 || !body.includes(wanted))
+      throw new Error(`${address}: ${answer.status}, without ${wanted}`);
     console.log(`${address} answers, ${body.length} characters`);
   }
   await stop();
   const left = execFileSync('git', ['status', '--porcelain'], { cwd: clone, encoding: 'utf8' });
   if (left !== '') throw new Error(`npm start left in the clone:\n${left}`);
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  // npm may be gone a moment before the server that it started.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
 }
 
 /** Runs `npm start` until it has printed both addresses. */
 function started(cwd) {
-  const child = spawn('npm', ['start', '--', '--port', '0'], { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn('npm', ['start', '--', '--port', '0'], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   let text = '';
   const stop = () =>
     new Promise((resolve) => {

@@ -30,7 +30,7 @@ const WAITING_CHARACTERS = 32 * 2 ** 20;
 
 /** A Storer in a thread of its own. */
 export function startStorerThread(request: StoringRequest): Storer {
-  const worker = new Worker(new URL('./ingest-storer.ts', import.meta.url), { workerData: request });
+  const worker = new Worker(new URL('./ingest-storer.ts', import.meta.url), { workerData: request, execArgv: [] });
   const rules = Promise.withResolvers<MailRules>();
   const done = Promise.withResolvers<Uint32Array>();
   const result = Promise.withResolvers<IngestResult>();

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { type Instant, parseInstant } from '#scripts/core/clock.ts';
 import { desiredPolicy } from '#scripts/core/policy/desired.ts';
-import { loadConfiguration } from '#scripts/tasks/load-configuration.ts';
 import { renderMtaStsPolicy } from '#scripts/standards/mta-sts-policy.ts';
 import { check } from '#scripts/tasks/check.ts';
 import { ingest } from '#scripts/tasks/ingest.ts';
+import { loadConfiguration } from '#scripts/tasks/load-configuration.ts';
 import { review } from '#scripts/tasks/review.ts';
 import { EXAMPLE_CLOCK, EXAMPLE_DOMAINS, MAILBOX } from './domains.ts';
 

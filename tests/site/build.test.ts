@@ -95,9 +95,9 @@ describe('both sites, built from files', () => {
   });
 
   test('two builds of the same data are the same to the byte, wherever they go', async () => {
-    const again = await buildTo('second');
+    const again = await buildTo('second #1 %20 ü');
     assert.equal(again.files, first.files);
-    assert.deepEqual(files('second'), files('first'));
+    assert.deepEqual(files('second #1 %20 ü'), files('first'));
   });
 
   test('every page of the reports site is strict, small enough, and links only to what is there', () => {

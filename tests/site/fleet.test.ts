@@ -2,14 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Instant } from '#scripts/core/clock.ts';
 import { siteFacts } from '#site/shared/view-models/domain-facts.ts';
-import {
-  fleetGroups,
-  fleetPages,
-  fleetRow,
-  fleetSentence,
-  freshness,
-  linkedPages,
-} from '#site/shared/view-models/fleet.ts';
+import { fleetGroups, fleetRow, fleetSentence } from '#site/shared/view-models/fleet.ts';
+import { fleetPages, linkedPages } from '#site/shared/view-models/fleet-pages.ts';
+import { freshness } from '#site/shared/view-models/freshness.ts';
 import { redaction } from '#site/shared/view-models/redaction.ts';
 import { SETTINGS, world } from './world.ts';
 
@@ -39,7 +34,7 @@ test('no report is never told as health', () => {
   assert.match(freshness(site)[0]?.text ?? '', /^None has arrived\. What senders see is not known\.$/);
   assert.deepEqual(
     fleetGroups(site.domains).map(({ name }) => name),
-    ['Not known: no report in 30 days'],
+    ['Not known: no figures in 30 days'],
   );
   const [first] = site.domains;
   assert.ok(first);
@@ -76,7 +71,7 @@ test('what needs someone comes first, most urgent on top; then what nobody knows
     fleetGroups(site.domains).map(({ name, domains }) => [name, domains.length]),
     [
       ['Needs someone now', 3],
-      ['Not known: no report in 30 days', 2],
+      ['Not known: no figures in 30 days', 2],
       ['Nothing open', 35],
     ],
   );

@@ -20,7 +20,9 @@ import { newWorld, type World } from './ingest-world.ts';
 
 const SENDER = newSigner('sender.example');
 const worlds: World[] = [];
-after(() => worlds.forEach((world) => world.remove()));
+after(() => {
+  for (const world of worlds) world.remove();
+});
 
 function worldWith(...signers: readonly Signer[]): World {
   const world = newWorld(signers);

@@ -17,9 +17,14 @@ import type { Instant } from '../../core/clock.ts';
 
 /** Kept of one thing at most; its hash and size are those of the whole. */
 const RAW_BYTES = 64 * 2 ** 20;
-/** Kept of all: anyone can send what cannot be read. Beyond, it is only counted. */
-const ALL_BYTES = 2 ** 30;
-const ALL_ENTRIES = 10_000;
+
+/** What is kept of all: anyone can send what cannot be read. Beyond, it is only counted. */
+export interface QuarantineLimits {
+  readonly bytes: number;
+  readonly entries: number;
+}
+
+const LIMITS: QuarantineLimits = { bytes: 2 ** 30, entries: 10_000 };
 const ENTRY = /^[0-9a-f]{64}$/;
 
 /** `data/quarantine/<sha256>/reason.json`. */
@@ -43,12 +48,14 @@ export type RawBytes = Uint8Array | { readonly file: string | Buffer; readonly s
 export class Quarantine {
   readonly #folder: string;
   readonly #readOnly: boolean;
+  readonly #limits: QuarantineLimits;
   readonly #held: Set<string>;
   #bytes: number | null = null;
 
-  constructor(dataDir: string, options: { readonly readOnly: boolean }) {
+  constructor(dataDir: string, options: { readonly readOnly: boolean; readonly limits?: QuarantineLimits }) {
     this.#folder = join(dataDir, 'quarantine');
     this.#readOnly = options.readOnly;
+    this.#limits = options.limits ?? LIMITS;
     const names = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
     this.#held = new Set(names.filter((name) => ENTRY.test(name)));
     if (options.readOnly) return;
@@ -78,7 +85,7 @@ export class Quarantine {
     if (this.#readOnly || this.#held.has(reason.sha256)) return;
     this.#bytes ??= this.#measure();
     const size = Math.min(reason.size, RAW_BYTES);
-    if (this.#held.size >= ALL_ENTRIES || this.#bytes + size > ALL_BYTES) return;
+    if (this.#held.size >= this.#limits.entries || this.#bytes + size > this.#limits.bytes) return;
     const unfinished = join(this.#folder, `.tmp-${reason.sha256}`);
     mkdirSync(unfinished, { recursive: true });
     const fd = openSync(join(unfinished, 'raw'), 'w');

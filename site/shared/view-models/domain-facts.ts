@@ -4,7 +4,7 @@ import { addDays, type Day, dayOf, daysFrom, type Instant } from '#scripts/core/
 import type { Configuration, DomainConfig, Settings } from '#scripts/core/config/types.ts';
 import { type Finding, isUrgent } from '#scripts/core/finding.ts';
 import type { ReportsView } from '#scripts/core/reports/view.ts';
-import type { DomainReview, Freshness, Review, RolloutReview } from '#scripts/core/review.ts';
+import type { DomainReview, Review, RolloutReview } from '#scripts/core/review.ts';
 
 /** Everything the pages are made of, of one moment. */
 export interface SiteFacts {
@@ -27,7 +27,6 @@ export interface DomainFacts {
   readonly review: DomainReview;
   readonly reports: DomainReports;
   readonly rollout: RolloutReview | null;
-  readonly freshness: Freshness['domains'][number] | null;
   /** Findings that touch this domain, most urgent first. */
   readonly findings: readonly Finding[];
 }
@@ -45,7 +44,6 @@ export function siteFacts(settings: Settings, gathered: GatheredFacts): SiteFact
   const { configuration, reports, review, unreadable } = gathered;
   const reviews = new Map(review.domains.map((one) => [one.domain, one]));
   const rollouts = new Map(review.rollouts.map((one) => [one.domain, one]));
-  const freshness = new Map(review.freshness.domains.map((one) => [one.domain, one]));
   const findings = findingsByDomain([...review.findings].sort(byUrgency));
   const reportsOf = reportsByDomain(reports);
   const domains = configuration.domains.flatMap((config): DomainFacts[] => {
@@ -59,7 +57,6 @@ export function siteFacts(settings: Settings, gathered: GatheredFacts): SiteFact
         review: found,
         reports: reportsOf(config.domain),
         rollout: rollouts.get(config.domain) ?? null,
-        freshness: freshness.get(config.domain) ?? null,
         findings: ofDomain,
       },
     ];
@@ -78,11 +75,11 @@ export function siteFacts(settings: Settings, gathered: GatheredFacts): SiteFact
 export const STANDINGS = ['urgent', 'minor', 'silent', 'calm'] as const;
 export type Standing = (typeof STANDINGS)[number];
 
-/** `silent`: nothing is open, but no report of the last 30 days says so. Silence is not health. */
+/** `silent`: nothing is open, but no figure of the last 30 days says so. Silence is not health. */
 function standing({ findings, review }: Pick<DomainFacts, 'findings' | 'review'>): Standing {
   if (findings.some(isUrgent)) return 'urgent';
   if (findings.some(({ state }) => state === 'open')) return 'minor';
-  return review.sessions === null ? 'silent' : 'calm';
+  return (review.sessions?.days_with_data ?? 0) === 0 ? 'silent' : 'calm';
 }
 
 /** Up to yesterday, because a report is sent after its day (RFC 8460 §4.1). */

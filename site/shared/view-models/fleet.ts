@@ -8,18 +8,7 @@ import { type Marked, marked } from './marked.ts';
 import { modeWords } from './mode.ts';
 import type { Redaction } from './redaction.ts';
 import { sparkText, trendOf } from './trend.ts';
-import {
-  before,
-  count,
-  instantText,
-  inWords,
-  list,
-  longDay,
-  number,
-  sentence,
-  successShare,
-  withDays,
-} from './words.ts';
+import { count, inWords, list, longDay, number, sentence, successShare, withDays } from './words.ts';
 
 /** Days of the numbers and the line in a row, today included, as the review counts them. */
 const ROW_DAYS = 30;
@@ -27,7 +16,7 @@ const ROW_DAYS = 30;
 const GROUPS: Readonly<Record<Standing, string>> = {
   urgent: 'Needs someone now',
   minor: 'Something minor is open',
-  silent: 'Not known: no report in 30 days',
+  silent: 'Not known: no figures in 30 days',
   calm: 'Nothing open',
 };
 
@@ -42,41 +31,6 @@ export function fleetGroups(domains: readonly DomainFacts[]): readonly FleetGrou
     name: GROUPS[one],
     domains: domains.filter((facts) => facts.standing === one),
   })).filter((group) => group.domains.length > 0);
-}
-
-/** Rows of one page of the overview: with some hundred bytes each, the first page stays below 100 KB. */
-const PAGE_ROWS = 60;
-
-/** One page of the overview, in order of need; `number` counts from 1. */
-export interface FleetPage {
-  readonly number: number;
-  readonly of: number;
-  /** Position of the first and last row among all domains, from 1. */
-  readonly first: number;
-  readonly last: number;
-  readonly domains: readonly DomainFacts[];
-}
-
-/** At least one page, even when there is no domain. */
-export function fleetPages({ domains }: SiteFacts): readonly FleetPage[] {
-  const of = Math.max(1, Math.ceil(domains.length / PAGE_ROWS));
-  return Array.from({ length: of }, (_, index) => {
-    const rows = domains.slice(index * PAGE_ROWS, (index + 1) * PAGE_ROWS);
-    return {
-      number: index + 1,
-      of,
-      first: index * PAGE_ROWS + 1,
-      last: index * PAGE_ROWS + rows.length,
-      domains: rows,
-    };
-  });
-}
-
-/** The pages that are linked from one page: the ends and its neighbours. Null stands for those left out between. */
-export function linkedPages({ number: here, of }: FleetPage): readonly (number | null)[] {
-  const near = [1, here - 2, here - 1, here, here + 1, here + 2, of].filter((one) => one >= 1 && one <= of);
-  const sorted = [...new Set(near)].sort((a, b) => a - b);
-  return sorted.flatMap((one, index) => (index > 0 && one !== (sorted[index - 1] ?? 0) + 1 ? [null, one] : [one]));
 }
 
 export interface FleetRow {
@@ -147,58 +101,4 @@ export function fleetSentence({ domains, review }: SiteFacts): string {
 function calmWords(calm: number, all: number): string {
   if (calm === all) return 'nothing is open';
   return calm === 1 ? 'one has nothing open' : `the other ${inWords(calm)} have nothing open`;
-}
-
-export interface Source {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** How fresh each source is, and what is not known for want of one. */
-export function freshness({ review, now, domains, unreadable }: SiteFacts): readonly Source[] {
-  const { reports, observations } = review.freshness;
-  const silent = domains.filter(({ review: { last_report_day } }) => last_report_day === null).length;
-  const newest = reports.last_received_at;
-  return [
-    {
-      name: 'Reports',
-      text:
-        newest === null
-          ? 'None has arrived. What senders see is not known.'
-          : `The newest arrived ${instantText(newest)}, ${before(newest, now)}.${silent > 0 ? ` ${sentence(count(silent, 'domain'))} without any.` : ''}`,
-    },
-    {
-      name: 'Probes',
-      text:
-        observations === null
-          ? 'None has run. What MX hosts, policy hosts and DNS serve is known only where senders tell.'
-          : `The newest looked ${instantText(observations)}, ${before(observations, now)}.`,
-    },
-    ...apart(review.apart),
-    ...(unreadable === 0
-      ? []
-      : [
-          {
-            name: 'Not read',
-            text: `${count(unreadable, 'stored file')} of reports: damaged, so missing from every figure.`,
-          },
-        ]),
-  ];
-}
-
-const APART = {
-  unauthenticated: 'without a valid signature',
-  foreign: 'for domains not managed here',
-  conflict: 'replaced by a later one with the same name',
-} as const;
-
-/** Reports that are kept and not counted: shown, because anyone may write to the mailbox. */
-function apart(kept: SiteFacts['review']['apart']): readonly Source[] {
-  const sums = new Map<keyof typeof APART, number>();
-  for (const { reason, reports } of kept) sums.set(reason, (sums.get(reason) ?? 0) + reports);
-  const parts = (Object.keys(APART) as (keyof typeof APART)[]).flatMap((reason) => {
-    const reports = sums.get(reason) ?? 0;
-    return reports === 0 ? [] : [`${number(reports)} ${APART[reason]}`];
-  });
-  return parts.length === 0 ? [] : [{ name: 'Not counted', text: `${sentence(list(parts))}.` }];
 }

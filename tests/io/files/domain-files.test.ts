@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { PosternError } from '#scripts/core/failure.ts';
-import { loadConfiguration } from '#scripts/tasks/load-configuration.ts';
 import { readDomainFiles } from '#scripts/io/files/domain-files.ts';
+import { loadConfiguration } from '#scripts/tasks/load-configuration.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'postern-domain-files-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

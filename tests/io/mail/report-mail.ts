@@ -65,21 +65,23 @@ export const TLS_REPORT_HEADERS = ['TLS-Report-Domain: example.com', 'TLS-Report
 
 /** A mail with CRLF line ends, unsigned. */
 export function composeMail({ headers = TLS_REPORT_HEADERS, type, parts }: MailShape): Buffer {
+  // A mail within another one needs another boundary (RFC 2046 §5.1.2): it is smaller.
+  const boundary = `limit-${parts.reduce((bytes, { content }) => bytes + content.length, 0)}`;
   const lines: (string | Buffer)[] = [
     ...HEADERS,
     ...headers,
     'MIME-Version: 1.0',
-    `Content-Type: ${type ?? 'multipart/report; report-type="tlsrpt"'}; boundary="limit"`,
+    `Content-Type: ${type ?? 'multipart/report; report-type="tlsrpt"'}; boundary="${boundary}"`,
     '',
   ];
   for (const part of [{ type: 'text/plain', content: Buffer.from('A report.'), encoding: '7bit' as const }, ...parts]) {
     const { type: partType, content, encoding = 'base64' } = part;
-    lines.push('--limit', `Content-Type: ${partType}`, `Content-Transfer-Encoding: ${encoding}`);
+    lines.push(`--${boundary}`, `Content-Type: ${partType}`, `Content-Transfer-Encoding: ${encoding}`);
     const name = 'name' in part ? part.name : undefined;
     if (name !== undefined) lines.push(`Content-Disposition: attachment; filename="${name}"`);
     lines.push('', encoding === 'base64' ? base64Lines(content) : Buffer.from(content));
   }
-  lines.push('--limit--', '');
+  lines.push(`--${boundary}--`, '');
   return Buffer.concat(lines.flatMap((line) => [Buffer.from(line), Buffer.from('\r\n')]));
 }
 

@@ -25,7 +25,8 @@ function packagesOf(path) {
 /** What is missing or different, as one line; null when the installation is what the lockfile says. */
 function disagreement() {
   const wanted = packagesOf(join(root, 'package-lock.json'));
-  if (wanted === null) throw new Error('package-lock.json is missing or not JSON. Restore it: git checkout package-lock.json');
+  if (wanted === null)
+    throw new Error('package-lock.json is missing or not JSON. Restore it: git checkout package-lock.json');
   const installed = packagesOf(join(root, 'node_modules', '.package-lock.json'));
   if (installed === null) return 'nothing is installed yet';
   for (const [path, entry] of Object.entries(wanted)) {
@@ -49,14 +50,20 @@ const why = disagreement();
 if (why !== null) {
   process.stderr.write(`postern: installing what package-lock.json says (${why}) …\n`);
   // Only errors: npm's engine warnings speak of the machine's Node, and we bring our own.
-  const npm = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: process.platform === 'win32',
-  });
+  const npm = spawnSync(
+    'npm',
+    ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      shell: process.platform === 'win32',
+    },
+  );
   if (npm.error !== undefined || npm.status !== 0) {
     const reason = npm.error?.message ?? `npm ci ended with ${npm.status ?? npm.signal}`;
-    process.stderr.write(`postern: install-failed: ${reason}\n  hint: see npm's message above; the package registry must be reachable\n`);
+    process.stderr.write(
+      `postern: install-failed: ${reason}\n  hint: see npm's message above; the package registry must be reachable\n`,
+    );
     process.exit(3);
   }
 }

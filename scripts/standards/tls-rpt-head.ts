@@ -51,7 +51,8 @@ export function readRange(report: WireObject): ReportRange | { readonly reason: 
   if (end < start) {
     return { reason: 'range-reversed', message: `The range ends at ${end}, before it starts at ${start}.` };
   }
-  if (Date.parse(end) - Date.parse(start) > LONG_RANGE_MS) warn(report.notes, 'range-long');
+  const sameDay = start.slice(0, 10) === end.slice(0, 10);
+  if (!sameDay && Date.parse(end) - Date.parse(start) > LONG_RANGE_MS) warn(report.notes, 'range-long');
   return { start, end };
 }
 

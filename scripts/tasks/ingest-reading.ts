@@ -74,7 +74,7 @@ export async function* readAll(request: ReadingRequest, rules: Promise<MailRules
   const done = DigestMap.of(request.done);
   const context: Context = {
     now: request.now,
-    isDone: (sha256) => done.get(digestWords(sha256)) !== 0,
+    isDone: (sha256) => !done.isEmpty && done.get(digestWords(sha256)) !== 0,
     signatures: signatureReader(request, rules),
   };
   let order = 0;

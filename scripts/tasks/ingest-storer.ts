@@ -1,9 +1,14 @@
+import { enableCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PosternError } from '../core/failure.ts';
 import type { Storer } from './ingest-storing.ts';
-import type { StorerFailure, StorerMessage, StorerOrder } from './ingest-thread.ts';
+import type { StorerData, StorerFailure, StorerMessage, StorerOrder } from './ingest-thread.ts';
 
 /* The thread that ingest-thread.ts starts: an openStorer whose calls and answers are messages. */
+
+const { request, compileCache }: StorerData = workerData;
+// A thread does not inherit it.
+if (compileCache !== undefined) enableCompileCache(compileCache);
 
 const port = parentPort;
 const post = (message: StorerMessage): void => port?.postMessage(message);
@@ -18,7 +23,7 @@ port?.on('message', (order: StorerOrder) => {
 
 async function open(): Promise<Storer> {
   const { openStorer } = await import('./ingest-storing.ts');
-  const storer = await openStorer(workerData);
+  const storer = await openStorer(request);
   post({ kind: 'open', rules: await storer.rules, done: await storer.done });
   return storer;
 }

@@ -1,10 +1,17 @@
+import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { PosternError } from '../core/failure.ts';
 import type { IngestResult } from './ingest.ts';
 import type { MailRules, ReadingBatch } from './ingest-reading.ts';
 import type { Storer, StoringRequest } from './ingest-storing.ts';
 
-/** To the thread (ingest-storer.ts). */
+/** What the thread (ingest-storer.ts) starts with. */
+export interface StorerData {
+  readonly request: StoringRequest;
+  readonly compileCache: string | undefined;
+}
+
+/** To the thread. */
 export type StorerOrder =
   | { readonly kind: 'store'; readonly batch: ReadingBatch }
   | { readonly kind: 'finish' }
@@ -30,7 +37,8 @@ const WAITING_CHARACTERS = 32 * 2 ** 20;
 
 /** A Storer in a thread of its own. */
 export function startStorerThread(request: StoringRequest): Storer {
-  const worker = new Worker(new URL('./ingest-storer.ts', import.meta.url), { workerData: request, execArgv: [] });
+  const workerData: StorerData = { request, compileCache: getCompileCacheDir() };
+  const worker = new Worker(new URL('./ingest-storer.ts', import.meta.url), { workerData, execArgv: [] });
   const rules = Promise.withResolvers<MailRules>();
   const done = Promise.withResolvers<Uint32Array>();
   const result = Promise.withResolvers<IngestResult>();

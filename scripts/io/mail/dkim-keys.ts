@@ -34,7 +34,8 @@ export function parseDkimKeys(text: string): ReadonlyMap<string, string> | strin
 function parseMap(text: string): ReadonlyMap<string, string> | string {
   let value: unknown;
   try {
-    value = load(text);
+    // `;` begins a comment in a zone file, not in YAML.
+    value = load(text.replace(/^\s*;.*$/gm, ''));
   } catch (error) {
     return `is not YAML: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''}`;
   }

@@ -1,5 +1,4 @@
 import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
 import { type ContentKind, contentKind } from './content-kind.ts';
 import { COMPRESSED_BYTES, DECOMPRESSED_BYTES, MESSAGE_BYTES, megabytes } from './limits.ts';
 import { type MboxMessage, readMbox } from './mbox.ts';
@@ -114,7 +113,7 @@ function readEntry(
     return {
       kind: 'content',
       name,
-      fileName: basename(name),
+      fileName: name.slice(name.lastIndexOf('/') + 1),
       provenance: kind === 'mail' ? 'mail' : provenance,
       bytes,
     };

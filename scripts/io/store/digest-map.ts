@@ -18,6 +18,10 @@ export class DigestMap {
     return map;
   }
 
+  get isEmpty(): boolean {
+    return this.#size === 0;
+  }
+
   /** Everything that is in it, in a form that can be sent to another thread. */
   get slots(): Uint32Array {
     return this.#slots;
@@ -25,7 +29,6 @@ export class DigestMap {
 
   /** 0 when the digest is not there. */
   get(words: Uint32Array): number {
-    if (this.#size === 0) return 0;
     return this.#slots[this.#find(words) + WORDS] ?? 0;
   }
 
@@ -67,7 +70,14 @@ export class DigestMap {
 /** The kept words of a digest in hex. */
 export function digestWords(hex: string): Uint32Array {
   const words = new Uint32Array(WORDS);
-  for (let word = 0; word < WORDS; word += 1) words[word] = Number.parseInt(hex.slice(word * 8, word * 8 + 8), 16);
+  for (let word = 0; word < WORDS; word += 1) {
+    let value = 0;
+    for (let at = word * 8; at < word * 8 + 8; at += 1) {
+      const code = hex.charCodeAt(at);
+      value = (value << 4) | (code < 0x3a ? code - 0x30 : (code | 0x20) - 0x57);
+    }
+    words[word] = value;
+  }
   return words;
 }
 

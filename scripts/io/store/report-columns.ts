@@ -71,7 +71,7 @@ export function jsonShape({ type }: ReportColumn): string | null {
 }
 
 /**
- * Neighbours of one domain, day and reporter compress and scan well together; the last three tell any two rows apart, so
- * that the same rows always make the same bytes.
+ * Neighbours of one domain and day compress and scan well together; the others tell any two rows apart, so that the same
+ * rows always make the same bytes.
  */
-export const FILE_ORDER = 'policy_domain, day, reporter, report_sha256, source_sha256, policy_index';
+export const FILE_ORDER = 'policy_domain, day, received_order, policy_index, report_sha256, source_sha256';

@@ -10,14 +10,11 @@ const SEPARATOR = '\x1f';
 const NULL = '\x1d';
 const ESCAPE = '\x1e';
 
-/** The row as a line. */
+/** The row as a line. Joined, not added up: a text that is added up keeps all its pieces until somebody reads it. */
 export function rowLine(row: ReportRow): string {
-  let line = '';
-  for (const { name } of REPORT_COLUMNS) {
-    if (line !== '') line += SEPARATOR;
-    line += cellText(row[name]);
-  }
-  return line;
+  const cells: string[] = [];
+  for (const { name } of REPORT_COLUMNS) cells.push(cellText(row[name]));
+  return cells.join(SEPARATOR);
 }
 
 function cellText(value: ReportRow[keyof ReportRow]): string {

@@ -12,7 +12,10 @@ import { dayOf, detailRow, row, storeRows } from './stored-rows.ts';
 const scratch = mkdtempSync(join(tmpdir(), 'postern-writer-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
 let stores = 0;
-const newStore = (): string => join(scratch, `data-${(stores += 1)}`);
+function newStore(): string {
+  stores += 1;
+  return join(scratch, `data-${stores}`);
+}
 
 async function query(data: string, select: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const instance = await DuckDBInstance.create(':memory:');

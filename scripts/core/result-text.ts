@@ -1,5 +1,6 @@
 import { plainText } from './plain-text.ts';
 import type { Problem } from './problem.ts';
+import type { IngestResult } from './reports/ingest-result.ts';
 
 /** Results of the short commands for a person. `review` has its own file. */
 
@@ -25,19 +26,7 @@ function problemText(problem: Problem): string {
   return `${place} ${rule}: ${problem.message}${problem.hint === null ? '' : `\n  hint: ${problem.hint}`}`;
 }
 
-export interface IngestCounts {
-  readonly messages: number;
-  readonly reports: number;
-  readonly duplicates: number;
-  readonly conflicts: number;
-  readonly foreign: number;
-  readonly unauthenticated: number;
-  readonly quarantined: readonly { readonly source: string; readonly reason: string }[];
-  readonly other: Readonly<Record<string, number>>;
-  readonly warnings: Readonly<Record<string, number>>;
-}
-
-export function ingestText(result: IngestCounts, dryRun: boolean): string {
+export function ingestText(result: IngestResult, dryRun: boolean): string {
   const others = Object.values(result.other).reduce((sum, one) => sum + one, 0);
   const apart = [
     ...(result.duplicates > 0 ? [`${count(result.duplicates, 'duplicate')} not stored again`] : []),

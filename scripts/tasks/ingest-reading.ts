@@ -50,7 +50,7 @@ export type Reading =
     };
 
 /** A report with its rows as lines, that only the comparison with what is stored keeps from the store. */
-export interface ReadyReport {
+interface ReadyReport {
   readonly key: string;
   readonly sha256: string;
   readonly believed: boolean;

@@ -1,14 +1,18 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Instant } from '../core/clock.ts';
 import type { Settings } from '../core/config/types.ts';
 import { PosternError } from '../core/failure.ts';
 import { plainText } from '../core/plain-text.ts';
-import { DigestMap } from '../io/store/digest-map.ts';
-import { listParts } from '../io/store/part-files.ts';
+import type { IngestResult } from '../core/reports/ingest-result.ts';
+import { listParts, settleParts } from '../io/store/part-files.ts';
+import { Quarantine } from '../io/store/quarantine.ts';
+import { lockStore } from '../io/store/run-lock.ts';
+import { StoredReports } from '../io/store/stored-reports.ts';
+import type { ArchiveRequest, IngestArchive } from './ingest-archive.ts';
+import { startArchiveThread } from './ingest-archive-thread.ts';
 import { type MailRules, readAll } from './ingest-reading.ts';
-import type { Storer, StoringRequest } from './ingest-storing.ts';
-import { startStorerThread } from './ingest-thread.ts';
+import { settling } from './ingest-settling.ts';
 
 export interface IngestOptions {
   readonly root: string;
@@ -20,28 +24,6 @@ export interface IngestOptions {
   readonly progress: (text: string) => void;
 }
 
-export interface IngestResult {
-  /** Mails and report files read. */
-  readonly messages: number;
-  /** Newly stored, whether they count or stand apart. */
-  readonly reports: number;
-  /** Stored already, with the same bytes. */
-  readonly duplicates: number;
-  /** Newly stored beside another report of the same identity. */
-  readonly conflicts: number;
-  /** Of the new ones: about no domain managed here. */
-  readonly foreign: number;
-  /** Of the new ones: about a managed domain, in mail without a valid, aligned signature. */
-  readonly unauthenticated: number;
-  readonly quarantined: readonly { readonly source: string; readonly reason: string }[];
-  /** Repairs of the new ones, by name. */
-  readonly warnings: Readonly<Record<string, number>>;
-  /** What is no TLS report and was left alone, by class. */
-  readonly other: Readonly<Record<string, number>>;
-  /** Files of the store that could not be read. */
-  readonly unreadable: readonly { readonly file: string; readonly message: string }[];
-}
-
 /**
  * Reads new reports into the store: every one once, the believed ones to be counted, the others apart, what cannot be read
  * into quarantine. Throws `mailbox-missing`, `mailbox-imap`, `path-missing`, `dkim-keys` (exit 2), `store-busy` (exit 3).
@@ -50,26 +32,41 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
   const { root, data, now, dryRun, progress } = options;
   for (const path of options.paths) requirePath(path);
   const { paths, rules } = options.paths.length > 0 ? { paths: options.paths, rules: null } : await mailbox(root);
-  const storer = await openStorer(paths, { root, data, now, dryRun, rules });
+  const unlock = dryRun ? () => {} : lockStore(data);
   try {
-    // Where nothing is stored yet there is nothing to wait for.
-    const done = isEmpty(data) ? new DigestMap().slots : await storer.done;
-    let read = 0;
-    for await (const batch of readAll({ paths, now, done }, storer.rules)) {
-      await storer.store(batch);
-      read += batch.readings.length;
-      progress(`${read.toLocaleString('en')} messages read`);
+    if (!dryRun) settleParts(data);
+    const archive = await openArchive(paths, { root, data, dryRun, rules });
+    try {
+      // Where nothing is stored yet there is nothing to compare with, and so nothing to wait for.
+      const stored = new StoredReports(listParts(data).length === 0 ? undefined : (await archive.opened).index);
+      const quarantine = new Quarantine(data, { readOnly: dryRun });
+      for (const sha256 of quarantine.held) if (quarantine.find(sha256)?.reports === 0) stored.addSource(sha256, 0);
+      const show = (name: string): string => plainText(shortName(root, name), 300);
+      const { settle, counts } = settling({ stored, quarantine, now, show });
+      const mailRules = archive.opened.then((opened) => opened.rules);
+      // Only mail asks for them; finish tells what is wrong to everybody.
+      mailRules.catch(() => {});
+      let read = 0;
+      for await (const { readings } of readAll({ paths, now, done: stored.index.sources }, mailRules)) {
+        await archive.add(settle(readings));
+        read += readings.length;
+        progress(`${read.toLocaleString('en')} messages read`);
+      }
+      await archive.finish();
+      const { rules: found, unreadable } = await archive.opened;
+      return { ...counts(new Set(found.managed)), unreadable };
+    } finally {
+      await archive.close();
     }
-    return await storer.finish();
   } finally {
-    await storer.close();
+    unlock();
   }
 }
 
-/** Much is stored in a thread of its own while this one reads, and neither waits for the other to load its libraries. */
-async function openStorer(paths: readonly string[], request: StoringRequest): Promise<Storer> {
-  if (isMuch(paths)) return startStorerThread(request);
-  return (await import('./ingest-storing.ts')).openStorer(request);
+/** For much mail the database has a thread of its own: neither side waits for the other to load its libraries. */
+async function openArchive(paths: readonly string[], request: ArchiveRequest): Promise<IngestArchive> {
+  if (isMuch(paths)) return startArchiveThread(request);
+  return (await import('./ingest-archive.ts')).openIngestArchive(request);
 }
 
 /** A thread costs as much as reading this many files. */
@@ -89,15 +86,11 @@ function isMuch(paths: readonly string[]): boolean {
   return paths.some(visit);
 }
 
-function isEmpty(data: string): boolean {
-  return listParts(data).length === 0 && !existsSync(join(data, 'quarantine'));
-}
-
 /** The configured folder, and what else the configuration says. */
 async function mailbox(root: string): Promise<{ readonly paths: readonly string[]; readonly rules: MailRules }> {
   const [{ loadConfiguration }, { mailRulesOf }] = await Promise.all([
     import('./load-configuration.ts'),
-    import('./ingest-storing.ts'),
+    import('./ingest-archive.ts'),
   ]);
   const configuration = await loadConfiguration(root);
   const folder = folderOf(configuration.settings, root);
@@ -128,4 +121,10 @@ function requirePath(path: string): void {
     hint: 'name a .eml, .json, .json.gz or .zip file, an mbox, a Maildir, or a folder of them',
     exit: 2,
   });
+}
+
+/** Relative to the repository where it lies in it. */
+function shortName(root: string, name: string): string {
+  const short = relative(resolve(root), name);
+  return short === '' || short.startsWith('..') ? name : short;
 }

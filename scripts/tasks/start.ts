@@ -1,10 +1,11 @@
 import { reviewText } from '../core/analysis/review-text.ts';
 import type { Instant } from '../core/clock.ts';
 import { siteBase } from '../core/config/site-base.ts';
+import type { IngestResult } from '../core/reports/ingest-result.ts';
 import { buildText, checkText, ingestText } from '../core/result-text.ts';
 import { type BuildResult, build } from './build.ts';
 import { type CheckResult, check } from './check.ts';
-import { type IngestResult, ingest } from './ingest.ts';
+import { ingest } from './ingest.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { type ReviewResult, review } from './review.ts';
 import { type Serving, serve } from './serve.ts';

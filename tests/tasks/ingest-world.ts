@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { type IngestResult, ingest } from '#scripts/tasks/ingest.ts';
+import type { IngestResult } from '#scripts/core/reports/ingest-result.ts';
+import { ingest } from '#scripts/tasks/ingest.ts';
 import type { Signer } from '../io/mail/report-mail.ts';
 import { instantOf } from '../io/store/stored-rows.ts';
 
@@ -23,7 +24,7 @@ export interface World {
   readonly remove: () => void;
 }
 
-export interface IngestChanges {
+interface IngestChanges {
   readonly paths?: readonly string[];
   readonly now?: string;
   readonly dryRun?: boolean;
@@ -73,7 +74,7 @@ async function storedRows(data: string, columns: string): Promise<readonly Reado
   }
 }
 
-export function treeOf(folder: string): ReadonlyMap<string, string> {
+function treeOf(folder: string): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;

@@ -5,7 +5,7 @@ import type { FailureDetailRow, ReportRow } from './rows.ts';
 import type { SignatureVerdict } from './signatures.ts';
 
 /** Version of the columns; a new one comes with a migration. */
-export const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 1;
 
 /** Everything about one report that its body does not say. */
 export interface ReportOrigin {

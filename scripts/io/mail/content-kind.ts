@@ -2,7 +2,7 @@
 export type ContentKind = 'gzip' | 'zip' | 'json' | 'mail' | 'mbox' | 'dmarc' | 'empty' | 'unknown';
 
 /** Enough of the beginning to decide. */
-export const HEAD_BYTES = 64 * 1024;
+const HEAD_BYTES = 64 * 1024;
 
 const FIELD = /^[!-9;-~]+[ \t]*:/;
 /** Fields that make a header a mail's: any text file may begin with `key: value`. */

@@ -27,7 +27,7 @@ export type Source =
   | { readonly kind: 'passed-over'; readonly why: 'symlink' | 'special-file' };
 
 /** A name that is not UTF-8 stays the bytes it is. */
-export type Path = string | Buffer;
+type Path = string | Buffer;
 
 /** A file up to this size is read at once, before anything is known of it. */
 const WHOLE_BYTES = 2 ** 20;

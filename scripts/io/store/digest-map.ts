@@ -10,9 +10,10 @@ export class DigestMap {
   #slots: Uint32Array = new Uint32Array(1024 * SLOT);
   #size = 0;
 
-  /** A map with what another one held when its `slots` were taken. */
-  static of(slots: Uint32Array): DigestMap {
+  /** A map with what another one held when its `slots` were taken; without them, an empty one. */
+  static of(slots?: Uint32Array): DigestMap {
     const map = new DigestMap();
+    if (slots === undefined) return map;
     map.#slots = slots;
     for (let at = WORDS; at < slots.length; at += SLOT) if (slots[at] !== 0) map.#size += 1;
     return map;

@@ -1,0 +1,22 @@
+/** What one run of `ingest` did. */
+export interface IngestResult {
+  /** Mails and report files read. */
+  readonly messages: number;
+  /** Newly stored, whether they count or stand apart. */
+  readonly reports: number;
+  /** Stored already, with the same bytes. */
+  readonly duplicates: number;
+  /** Newly stored beside another report of the same identity. */
+  readonly conflicts: number;
+  /** Of the new ones: about no domain managed here. */
+  readonly foreign: number;
+  /** Of the new ones: about a managed domain, in mail without a valid, aligned signature. */
+  readonly unauthenticated: number;
+  readonly quarantined: readonly { readonly source: string; readonly reason: string }[];
+  /** Repairs of the new ones, by name. */
+  readonly warnings: Readonly<Record<string, number>>;
+  /** What is no TLS report and was left alone, by class. */
+  readonly other: Readonly<Record<string, number>>;
+  /** Files of the store that could not be read. */
+  readonly unreadable: readonly { readonly file: string; readonly message: string }[];
+}

@@ -1,0 +1,95 @@
+import { getCompileCacheDir } from 'node:module';
+import { Worker } from 'node:worker_threads';
+import { PosternError } from '../core/failure.ts';
+import type { ArchiveRequest, IngestArchive, OpenedArchive } from './ingest-archive.ts';
+
+/** What the thread (ingest-archive-worker.ts) starts with. */
+export interface WorkerStart {
+  readonly request: ArchiveRequest;
+  readonly compileCache: string | undefined;
+}
+
+/** To the thread. */
+export type WorkerOrder =
+  | { readonly kind: 'add'; readonly lines: readonly string[] }
+  | { readonly kind: 'finish' }
+  | { readonly kind: 'close' };
+
+/** From the thread; one for the opening and one for each order but the last. */
+export type WorkerAnswer =
+  | { readonly kind: 'opened'; readonly opened: OpenedArchive }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly failure: WorkerFailure };
+
+/** An error as plain data; `code` is null when it is not a PosternError. */
+export interface WorkerFailure {
+  readonly code: string | null;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly exit: 2 | 3;
+}
+
+/** Orders that may wait, each of a few hundred lines at most; then reading waits. */
+const WAITING_ORDERS = 128;
+
+/** An IngestArchive in a thread of its own: neither side waits for the other to load its libraries. */
+export function startArchiveThread(request: ArchiveRequest): IngestArchive {
+  const workerData: WorkerStart = { request, compileCache: getCompileCacheDir() };
+  const worker = new Worker(new URL('./ingest-archive-worker.ts', import.meta.url), { workerData, execArgv: [] });
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const opened = Promise.withResolvers<OpenedArchive>();
+  // Whoever asks is told of a failure; nobody has to ask.
+  opened.promise.catch(() => {});
+  let failure: Error | null = null;
+  let waiting = 0;
+  let noticed: () => void = () => {};
+  const fail = (error: Error): void => {
+    failure ??= error;
+    opened.reject(error);
+    noticed();
+  };
+  worker.on('error', fail);
+  worker.on('message', (answer: WorkerAnswer) => {
+    if (answer.kind === 'failed') {
+      fail(errorOf(answer.failure));
+      return;
+    }
+    if (answer.kind === 'opened') opened.resolve(answer.opened);
+    else waiting -= 1;
+    noticed();
+  });
+  const order = (one: WorkerOrder): void => worker.postMessage(one);
+  const untilAtMost = async (orders: number): Promise<void> => {
+    while (failure === null && waiting > orders) {
+      await new Promise<void>((resolve) => {
+        noticed = resolve;
+      });
+    }
+    if (failure !== null) throw failure;
+  };
+  return {
+    opened: opened.promise,
+    add: async (lines) => {
+      order({ kind: 'add', lines });
+      waiting += 1;
+      // Answers arrive only between two turns of the event loop.
+      await new Promise((resolve) => setImmediate(resolve));
+      await untilAtMost(WAITING_ORDERS);
+    },
+    finish: async () => {
+      order({ kind: 'finish' });
+      waiting += 1;
+      await untilAtMost(0);
+    },
+    close: async () => {
+      order({ kind: 'close' });
+      await exited;
+    },
+  };
+}
+
+function errorOf({ code, message, hint, exit }: WorkerFailure): Error {
+  return code === null
+    ? new Error(message)
+    : new PosternError(code, message, { ...(hint === null ? {} : { hint }), exit });
+}

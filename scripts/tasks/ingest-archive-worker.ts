@@ -1,0 +1,56 @@
+import { enableCompileCache } from 'node:module';
+import { parentPort, workerData } from 'node:worker_threads';
+import { PosternError } from '../core/failure.ts';
+import type { IngestArchive } from './ingest-archive.ts';
+import type { WorkerAnswer, WorkerFailure, WorkerOrder, WorkerStart } from './ingest-archive-thread.ts';
+
+/* The thread that ingest-archive-thread.ts starts: an IngestArchive whose calls and answers are messages. */
+
+const { request, compileCache }: WorkerStart = workerData;
+// A thread does not inherit it.
+if (compileCache !== undefined) enableCompileCache(compileCache);
+
+const port = parentPort;
+const opening = open();
+/** Orders come faster than they are done: each waits for the one before. */
+let last: Promise<unknown> = opening.catch(tell);
+
+port?.on('message', (order: WorkerOrder) => {
+  last = order.kind === 'close' ? last.then(close) : last.then(() => obey(order)).catch(tell);
+});
+
+async function open(): Promise<IngestArchive> {
+  const { openIngestArchive } = await import('./ingest-archive.ts');
+  const archive = await openIngestArchive(request);
+  answer({ kind: 'opened', opened: await archive.opened });
+  return archive;
+}
+
+async function obey(order: Exclude<WorkerOrder, { kind: 'close' }>): Promise<void> {
+  const archive = await opening;
+  if (order.kind === 'add') await archive.add(order.lines);
+  else await archive.finish();
+  answer({ kind: 'done' });
+}
+
+async function close(): Promise<void> {
+  const archive = await opening.catch(() => null);
+  await archive?.close();
+  port?.close();
+}
+
+function answer(message: WorkerAnswer): void {
+  port?.postMessage(message);
+}
+
+function tell(error: unknown): void {
+  answer({ kind: 'failed', failure: failureOf(error) });
+}
+
+function failureOf(error: unknown): WorkerFailure {
+  if (error instanceof PosternError) {
+    return { code: error.code, message: error.message, hint: error.hint, exit: error.exit };
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: null, message, hint: null, exit: 3 };
+}

@@ -1,0 +1,110 @@
+import type { Instant } from '../core/clock.ts';
+import { plainText } from '../core/plain-text.ts';
+import type { EntryDomains } from '../core/reports/attribution.ts';
+import type { IngestResult } from '../core/reports/ingest-result.ts';
+import { isOurs } from '../core/reports/intake.ts';
+import type { Quarantine } from '../io/store/quarantine.ts';
+import type { StoredReports } from '../io/store/stored-reports.ts';
+import type { Reading } from './ingest-reading.ts';
+
+/** What one ingest has come to so far. */
+type IngestCounts = Omit<IngestResult, 'unreadable'>;
+
+/** Decides what becomes of each reading, and counts. */
+export interface Settling {
+  /** The lines to be stored of these readings. */
+  readonly settle: (readings: readonly Reading[]) => readonly string[];
+  /** The counts, now that it is known which domains are ours. */
+  readonly counts: (managed: ReadonlySet<string>) => IngestCounts;
+}
+
+export interface SettlingContext {
+  readonly stored: StoredReports;
+  readonly quarantine: Quarantine;
+  readonly now: Instant;
+  /** How a source is named to a person. */
+  readonly show: (name: string) => string;
+}
+
+interface NewReport {
+  readonly entries: readonly EntryDomains[];
+  readonly believed: boolean;
+}
+
+export function settling({ stored, quarantine, now, show }: SettlingContext): Settling {
+  let messages = 0;
+  let duplicates = 0;
+  let conflicts = 0;
+  const added: NewReport[] = [];
+  const quarantined: { readonly source: string; readonly reason: string }[] = [];
+  const warnings = new Map<string, number>();
+  const other = new Map<string, number>();
+
+  const settleOne = (reading: Reading, lines: string[]): void => {
+    if (reading.kind === 'passed-over') {
+      tally(other, reading.why);
+      return;
+    }
+    messages += 1;
+    const source = show(reading.name);
+    if (reading.kind === 'unreadable') {
+      quarantined.push({ source, reason: 'unreadable-file' });
+      return;
+    }
+    if (reading.kind === 'done') {
+      duplicates += stored.reportsOf(reading.sha256) ?? 0;
+      const known = quarantine.find(reading.sha256);
+      if (known !== null) quarantined.push({ source, reason: known.reason });
+      return;
+    }
+    const { sha256, reports, fault } = reading;
+    if (fault !== null) {
+      const { reason, message, raw } = fault;
+      quarantined.push({ source, reason });
+      const about = { source, reason, message: plainText(message, 500), at: now, size: raw.length, sha256 };
+      quarantine.put({ ...about, reports: reports.length }, raw);
+    }
+    if (reading.other !== null) tally(other, reading.other);
+    for (const report of reports) {
+      const claim = stored.claim(report.key, report.sha256, report.believed);
+      if (claim === 'duplicate') {
+        duplicates += 1;
+        continue;
+      }
+      if (claim === 'conflict') conflicts += 1;
+      added.push({ entries: report.entries, believed: report.believed });
+      for (const warning of report.warnings) tally(warnings, warning.split(':', 1)[0] ?? warning);
+      lines.push(...report.lines);
+    }
+  };
+
+  return {
+    settle: (readings) => {
+      const lines: string[] = [];
+      for (const reading of readings) settleOne(reading, lines);
+      return lines;
+    },
+    counts: (managed) => {
+      const ours = added.filter(({ entries }) => isOurs(entries, managed));
+      return {
+        messages,
+        reports: added.length,
+        duplicates,
+        conflicts,
+        foreign: added.length - ours.length,
+        unauthenticated: ours.filter(({ believed }) => !believed).length,
+        quarantined,
+        warnings: sorted(warnings),
+        other: sorted(other),
+      };
+    },
+  };
+}
+
+function tally(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+function sorted(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

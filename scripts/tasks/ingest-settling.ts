@@ -14,8 +14,10 @@ type IngestCounts = Omit<IngestResult, 'unreadable'>;
 export interface Settling {
   /** The lines to be stored of these readings. */
   readonly settle: (readings: readonly Reading[]) => readonly string[];
-  /** The counts, now that it is known which domains are ours. */
-  readonly counts: (managed: ReadonlySet<string>) => IngestCounts;
+  /** Says which domains are ours: it may become known only after the first readings. */
+  readonly know: (managed: readonly string[]) => void;
+  /** Once the domains are known. */
+  readonly counts: () => IngestCounts;
 }
 
 export interface SettlingContext {
@@ -35,10 +37,20 @@ export function settling({ stored, quarantine, now, show }: SettlingContext): Se
   let messages = 0;
   let duplicates = 0;
   let conflicts = 0;
-  const added: NewReport[] = [];
+  let reports = 0;
+  let foreign = 0;
+  let unauthenticated = 0;
+  let managed: ReadonlySet<string> | null = null;
+  /** New reports from before the domains were known. */
+  let unjudged: NewReport[] = [];
   const quarantined: { readonly source: string; readonly reason: string }[] = [];
   const warnings = new Map<string, number>();
   const other = new Map<string, number>();
+
+  const judge = ({ entries, believed }: NewReport, ours: ReadonlySet<string>): void => {
+    if (!isOurs(entries, ours)) foreign += 1;
+    else if (!believed) unauthenticated += 1;
+  };
 
   const settleOne = (reading: Reading, lines: string[]): void => {
     if (reading.kind === 'passed-over') {
@@ -57,22 +69,24 @@ export function settling({ stored, quarantine, now, show }: SettlingContext): Se
       if (known !== null) quarantined.push({ source, reason: known.reason });
       return;
     }
-    const { sha256, reports, fault } = reading;
+    const { sha256, fault } = reading;
     if (fault !== null) {
       const { reason, message, raw } = fault;
       quarantined.push({ source, reason });
       const about = { source, reason, message: plainText(message, 500), at: now, size: raw.length, sha256 };
-      quarantine.put({ ...about, reports: reports.length }, raw);
+      quarantine.put({ ...about, reports: reading.reports.length }, raw);
     }
     if (reading.other !== null) tally(other, reading.other);
-    for (const report of reports) {
+    for (const report of reading.reports) {
       const claim = stored.claim(report.key, report.sha256, report.believed);
       if (claim === 'duplicate') {
         duplicates += 1;
         continue;
       }
       if (claim === 'conflict') conflicts += 1;
-      added.push({ entries: report.entries, believed: report.believed });
+      reports += 1;
+      if (managed === null) unjudged.push({ entries: report.entries, believed: report.believed });
+      else judge(report, managed);
       for (const warning of report.warnings) tally(warnings, warning.split(':', 1)[0] ?? warning);
       lines.push(...report.lines);
     }
@@ -84,20 +98,22 @@ export function settling({ stored, quarantine, now, show }: SettlingContext): Se
       for (const reading of readings) settleOne(reading, lines);
       return lines;
     },
-    counts: (managed) => {
-      const ours = added.filter(({ entries }) => isOurs(entries, managed));
-      return {
-        messages,
-        reports: added.length,
-        duplicates,
-        conflicts,
-        foreign: added.length - ours.length,
-        unauthenticated: ours.filter(({ believed }) => !believed).length,
-        quarantined,
-        warnings: sorted(warnings),
-        other: sorted(other),
-      };
+    know: (domains) => {
+      managed = new Set(domains);
+      for (const report of unjudged) judge(report, managed);
+      unjudged = [];
     },
+    counts: () => ({
+      messages,
+      reports,
+      duplicates,
+      conflicts,
+      foreign,
+      unauthenticated,
+      quarantined,
+      warnings: sorted(warnings),
+      other: sorted(other),
+    }),
   };
 }
 

@@ -42,8 +42,11 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
       const quarantine = new Quarantine(data, { readOnly: dryRun });
       for (const sha256 of quarantine.held) if (quarantine.find(sha256)?.reports === 0) stored.addSource(sha256, 0);
       const show = (name: string): string => plainText(shortName(root, name), 300);
-      const { settle, counts } = settling({ stored, quarantine, now, show });
-      const mailRules = archive.opened.then((opened) => opened.rules);
+      const { settle, know, counts } = settling({ stored, quarantine, now, show });
+      const mailRules = archive.opened.then((opened) => {
+        know(opened.rules.managed);
+        return opened.rules;
+      });
       // Only mail asks for them; finish tells what is wrong to everybody.
       mailRules.catch(() => {});
       let read = 0;
@@ -53,8 +56,8 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
         progress(`${read.toLocaleString('en')} messages read`);
       }
       await archive.finish();
-      const { rules: found, unreadable } = await archive.opened;
-      return { ...counts(new Set(found.managed)), unreadable };
+      await mailRules;
+      return { ...counts(), unreadable: (await archive.opened).unreadable };
     } finally {
       await archive.close();
     }

@@ -6,7 +6,7 @@ import { FILE_ORDER } from './report-columns.ts';
 import { rowsOfLinesSql } from './row-line.ts';
 
 /** What is held in memory before it is written. */
-const PENDING_ROWS = 50_000;
+const PENDING_ROWS = 25_000;
 const PENDING_CHARACTERS = 64 * 2 ** 20;
 /** Rows that are handed over to DuckDB's threads at a time, while the next are being read. */
 const BATCH_ROWS = 4096;

@@ -8,7 +8,7 @@
  * no such file yet, so it is done again.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -39,6 +39,7 @@ function disagreement() {
     if (have.version !== entry.version || have.integrity !== entry.integrity) {
       return `${path} is ${have.version}, the lockfile says ${entry.version}`;
     }
+    if (!existsSync(join(root, path, 'package.json'))) return `${path} was deleted`;
   }
   for (const path of Object.keys(installed)) {
     if (wanted[path] === undefined) return `${path} is installed but not in the lockfile`;

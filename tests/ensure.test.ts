@@ -23,12 +23,16 @@ suite('the installer', () => {
   const INSTALLED: Packages = { 'node_modules/a': { version: '1.2.3', integrity: 'sha512-a' } };
 
   /** A checkout with the given lockfile and installation, and an `npm` that only writes down how it was called. */
-  function ensure(installed: Packages | string | null, npmExit = 0) {
+  function ensure(installed: Packages | string | null, npmExit = 0, present: readonly string[] = ['node_modules/a']) {
     const folder = mkdtempSync(join(tmpdir(), 'postern-ensure-'));
     folders.push(folder);
     mkdirSync(join(folder, 'scripts'));
     mkdirSync(join(folder, 'bin'));
     mkdirSync(join(folder, 'node_modules'));
+    for (const path of present) {
+      mkdirSync(join(folder, path));
+      writeFileSync(join(folder, path, 'package.json'), '{}');
+    }
     cpSync(fileURLToPath(new URL('../scripts/ensure.mjs', import.meta.url)), join(folder, 'scripts', 'ensure.mjs'));
     writeFileSync(join(folder, 'package-lock.json'), JSON.stringify({ packages: LOCKED }));
     if (installed !== null) {
@@ -81,6 +85,12 @@ suite('the installer', () => {
       assert.match(run.stderr, why);
     });
   }
+
+  test('a package whose folder was deleted: installs, and says why', () => {
+    const run = ensure(INSTALLED, 0, []);
+    assert.match(run.npm ?? '', /^ci /);
+    assert.match(run.stderr, /node_modules\/a was deleted/);
+  });
 
   test('a failed installation ends with 3 and what to do', () => {
     const run = ensure(null, 1);

@@ -29,8 +29,8 @@ export interface WorkerFailure {
   readonly exit: 2 | 3;
 }
 
-/** Orders that may wait, each of a few hundred lines at most; then reading waits. */
-const WAITING_ORDERS = 128;
+/** What may wait to be stored; then reading waits. */
+const WAITING_CHARACTERS = 32 * 2 ** 20;
 
 /** An IngestArchive in a thread of its own: neither side waits for the other to load its libraries. */
 export function startArchiveThread(request: ArchiveRequest): IngestArchive {
@@ -41,7 +41,8 @@ export function startArchiveThread(request: ArchiveRequest): IngestArchive {
   // Whoever asks is told of a failure; nobody has to ask.
   opened.promise.catch(() => {});
   let failure: Error | null = null;
-  let waiting = 0;
+  /** Characters of each order that is not answered yet. */
+  const waiting: number[] = [];
   let noticed: () => void = () => {};
   const fail = (error: Error): void => {
     failure ??= error;
@@ -55,12 +56,15 @@ export function startArchiveThread(request: ArchiveRequest): IngestArchive {
       return;
     }
     if (answer.kind === 'opened') opened.resolve(answer.opened);
-    else waiting -= 1;
+    else waiting.shift();
     noticed();
   });
-  const order = (one: WorkerOrder): void => worker.postMessage(one);
-  const untilAtMost = async (orders: number): Promise<void> => {
-    while (failure === null && waiting > orders) {
+  const order = (one: WorkerOrder, characters: number): void => {
+    worker.postMessage(one);
+    waiting.push(characters);
+  };
+  const until = async (isEnough: () => boolean): Promise<void> => {
+    while (failure === null && !isEnough()) {
       await new Promise<void>((resolve) => {
         noticed = resolve;
       });
@@ -70,19 +74,20 @@ export function startArchiveThread(request: ArchiveRequest): IngestArchive {
   return {
     opened: opened.promise,
     add: async (lines) => {
-      order({ kind: 'add', lines });
-      waiting += 1;
+      order(
+        { kind: 'add', lines },
+        lines.reduce((sum, line) => sum + line.length, 0),
+      );
       // Answers arrive only between two turns of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
-      await untilAtMost(WAITING_ORDERS);
+      await until(() => waiting.reduce((sum, characters) => sum + characters, 0) <= WAITING_CHARACTERS);
     },
     finish: async () => {
-      order({ kind: 'finish' });
-      waiting += 1;
-      await untilAtMost(0);
+      order({ kind: 'finish' }, 0);
+      await until(() => waiting.length === 0);
     },
     close: async () => {
-      order({ kind: 'close' });
+      order({ kind: 'close' }, 0);
       await exited;
     },
   };

@@ -15,7 +15,7 @@ import { type RawBytes, sha256Of } from '../io/store/quarantine.ts';
 import { rowLine } from '../io/store/row-line.ts';
 import { parseTlsReport } from '../standards/tls-rpt-report.ts';
 
-/** What is to be read, as plain data: it may go to another thread. */
+/** What is to be read. */
 export interface ReadingRequest {
   readonly paths: readonly string[];
   readonly now: Instant;
@@ -23,7 +23,7 @@ export interface ReadingRequest {
   readonly done: Uint32Array;
 }
 
-/** What only mail is judged by, as plain data: reading files need not wait for it. */
+/** What only mail is judged by: reading files need not wait for it. Plain data, because it may come from another thread. */
 export interface MailRules {
   /** Domains that are ours. */
   readonly managed: readonly string[];
@@ -63,14 +63,11 @@ interface ReadyReport {
 const BATCH_READINGS = 256;
 const BATCH_CHARACTERS = 2 ** 20;
 
-/** Some readings, in order, and roughly what they take in memory. */
-export interface ReadingBatch {
-  readonly readings: readonly Reading[];
-  readonly characters: number;
-}
-
-/** Reads everything under the paths, in order. It knows nothing of the store, and asks the DNS only for keys. */
-export async function* readAll(request: ReadingRequest, rules: Promise<MailRules>): AsyncGenerator<ReadingBatch> {
+/**
+ * Reads everything under the paths, in order, and hands it over a few hundred at a time. It knows nothing of the store, and
+ * asks the DNS only for keys.
+ */
+export async function* readAll(request: ReadingRequest, rules: Promise<MailRules>): AsyncGenerator<readonly Reading[]> {
   const done = DigestMap.of(request.done);
   const context: Context = {
     now: request.now,
@@ -89,14 +86,15 @@ export async function* readAll(request: ReadingRequest, rules: Promise<MailRules
       readings.push(ready);
       characters += charactersOf(ready);
       if (readings.length < BATCH_READINGS && characters < BATCH_CHARACTERS) continue;
-      yield { readings, characters };
+      yield readings;
       readings = [];
       characters = 0;
     }
   }
-  yield { readings, characters };
+  yield readings;
 }
 
+/** Roughly what a reading takes in memory. */
 function charactersOf(reading: Reading): number {
   if (reading.kind !== 'read') return 100;
   const raw = reading.fault?.raw instanceof Uint8Array ? reading.fault.raw.length : 0;

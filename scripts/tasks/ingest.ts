@@ -50,7 +50,7 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
       // Only mail asks for them; finish tells what is wrong to everybody.
       mailRules.catch(() => {});
       let read = 0;
-      for await (const { readings } of readAll({ paths, now, done: stored.index.sources }, mailRules)) {
+      for await (const readings of readAll({ paths, now, done: stored.index.sources }, mailRules)) {
         await archive.add(settle(readings));
         read += readings.length;
         progress(`${read.toLocaleString('en')} messages read`);

@@ -25,11 +25,15 @@ export interface SessionWindow {
   readonly now: Instant;
 }
 
+/** Policy types by the number that stands for them in `daily`, which has a row for every domain and day. */
+const POLICY_TYPES = ['sts', 'tlsa', 'no-policy-found', 'other'] as const;
+
 /** All statements over the rows of one month. Days in their results are days of the month. */
 export interface SessionStatements {
   /** These make the tables that the others read, in this order. */
   readonly tables: readonly string[];
   readonly daily: string;
+  readonly policyTypes: readonly string[];
   readonly failing: string;
   readonly failures: string;
   readonly reporters: string;
@@ -52,6 +56,7 @@ export function sessionStatements(rows: string, window: SessionWindow): SessionS
       APART_SQL,
     ],
     daily: DAILY_SQL,
+    policyTypes: POLICY_TYPES,
     failing: FAILING_SQL,
     failures: FAILURES_SQL,
     reporters: 'FROM reporter_month',
@@ -132,7 +137,8 @@ const COUNTED_SQL = `
 
 /** One row of DailySessions each, by day (of the month), domain and policy type. */
 const DAILY_SQL = `
-  SELECT domain_index, dayofmonth(day)::INTEGER AS day, policy_type,
+  SELECT domain_index, dayofmonth(day)::INTEGER AS day,
+    list_position(['${POLICY_TYPES.join("', '")}'], policy_type)::INTEGER - 1 AS policy_type_index,
     sum(coalesce(successful, 0))::DOUBLE AS successful,
     sum(coalesce(failed, 0))::DOUBLE AS failed,
     count(*) FILTER (successful IS NULL OR failed IS NULL)::INTEGER AS unknown_entries,

@@ -84,7 +84,7 @@ export function keyLookup(file: ReadonlyMap<string, string>, dns: (name: string)
   };
 }
 
-/** TXT records from the DNS. `server` is `udp://host:port`, or null for the system's resolvers. */
+/** TXT records from the DNS: from the server `udp://host:port`, else (null, or an `https:` one) from the system's resolvers. */
 export function dnsTxt(server: string | null): (name: string) => Promise<KeyAnswer> {
   return async (name) => {
     const resolver = new Resolver({ timeout: DNS_MS / 2, tries: 2 });

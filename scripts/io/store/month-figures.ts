@@ -54,7 +54,7 @@ async function texts(connection: DuckDBConnection, sql: string): Promise<Readonl
 
 async function readDaily(
   connection: DuckDBConnection,
-  { daily: sql }: SessionStatements,
+  { daily: sql, policyTypes }: SessionStatements,
   names: Names,
 ): Promise<readonly DailySessions[]> {
   const daily: DailySessions[] = [];
@@ -62,7 +62,7 @@ async function readDaily(
     daily.push({
       domain: names.domain(cell(0)),
       day: names.day(cell(1)),
-      policy_type: cell(2) as string,
+      policy_type: policyTypes[cell(2) as number] ?? '',
       successful: cell(3) as number,
       failed: cell(4) as number,
       unknown_entries: cell(5) as number,

@@ -54,7 +54,13 @@ export async function main(
       },
     });
     progress.clear();
-    await writeOutcome(outcome, { command: given.command.name, json: given.json, environment, out: write });
+    await writeOutcome(outcome, {
+      command: given.command.name,
+      json: given.json,
+      environment,
+      out: write,
+      err: (text) => streams.err.write(text),
+    });
     await outcome.hold?.();
     return outcome.exit;
   } catch (cause) {

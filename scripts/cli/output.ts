@@ -11,6 +11,7 @@ interface Target {
   readonly json: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
 }
 
 /** stdout is the result: text, or one JSON document. In Actions problems are annotations too, and the result the summary. */
@@ -21,7 +22,7 @@ export async function writeOutcome(outcome: Outcome, target: Target): Promise<vo
   if (!inActions) return;
   // The runner reads commands from both streams, so with --json they go to stderr and stdout stays one document.
   const lines = (outcome.problems ?? []).map(annotation).join('');
-  if (target.json) process.stderr.write(lines);
+  if (target.json) target.err(lines);
   else target.out(lines);
   if (target.environment['GITHUB_STEP_SUMMARY'] !== undefined) await writeSummary(outcome, target.command);
 }

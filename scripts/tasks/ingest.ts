@@ -30,7 +30,8 @@ export interface IngestOptions {
  */
 export async function ingest(options: IngestOptions): Promise<IngestResult> {
   const { root, data, now, dryRun, progress } = options;
-  for (const path of options.paths) requirePath(path);
+  for (const path of options.paths)
+    requirePath(path, 'name a .eml, .json, .json.gz or .zip file, an mbox, a Maildir, or a folder of them');
   const { paths, rules } = options.paths.length > 0 ? { paths: options.paths, rules: null } : await mailbox(root);
   const unlock = dryRun ? () => {} : lockStore(data);
   try {
@@ -97,7 +98,10 @@ async function mailbox(root: string): Promise<{ readonly paths: readonly string[
   ]);
   const configuration = await loadConfiguration(root);
   const folder = folderOf(configuration.settings, root);
-  requirePath(folder);
+  requirePath(
+    folder,
+    'create the folder, or mend mailbox.folder in domains/_settings.yaml, which is relative to the repository',
+  );
   return { paths: [folder], rules: mailRulesOf(configuration, root) };
 }
 
@@ -118,10 +122,10 @@ function folderOf(settings: Settings | null, root: string): string {
   return resolve(root, mailbox.folder);
 }
 
-function requirePath(path: string): void {
+function requirePath(path: string, hint: string): void {
   if (existsSync(path)) return;
   throw new PosternError('path-missing', `there is nothing at ${plainText(path, 300)}`, {
-    hint: 'name a .eml, .json, .json.gz or .zip file, an mbox, a Maildir, or a folder of them',
+    hint,
     exit: 2,
   });
 }

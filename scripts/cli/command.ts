@@ -34,6 +34,8 @@ export interface Invocation {
   /** True when `--now` was given: then nothing may choose another clock. */
   readonly now_given: boolean;
   readonly dry_run: boolean;
+  /** Where secrets come from, and what GitHub says of the run. Never printed. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Commentary for a person waiting; silent unless stderr is a terminal. */
   readonly progress: (text: string) => void;
   /** A line of the result that cannot wait for the end, such as an address that is being served. */

@@ -47,6 +47,7 @@ export async function main(
       now: given.now ?? instantOf(streams.clock()),
       now_given: given.now !== null,
       dry_run: given.dry_run,
+      environment,
       progress: progress.show,
       say: (line) => {
         progress.clear();

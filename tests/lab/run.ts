@@ -1,9 +1,23 @@
-/** `npm run test:lab`: the tests that need Debian packages. As root it installs what is missing; otherwise it says what to install. */
+/** `npm run test:lab [name…]`: the tests that need Debian packages. As root it installs what is missing; otherwise it says what to install. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
 
 /** Package and the program it brings. */
-const NEEDED: Readonly<Record<string, string>> = { chromium: '/usr/bin/chromium' };
+const NEEDED: Readonly<Record<string, string>> = {
+  chromium: '/usr/bin/chromium',
+  'dovecot-imapd': '/usr/sbin/dovecot',
+  bind9: '/usr/sbin/named',
+  'bind9-utils': '/usr/bin/dnssec-keygen',
+  'bind9-dnsutils': '/usr/bin/dig',
+  unbound: '/usr/sbin/unbound',
+  postfix: '/usr/sbin/postfix',
+  caddy: '/usr/bin/caddy',
+  pebble: '/usr/bin/pebble',
+  microsocks: '/usr/bin/microsocks',
+  faketime: '/usr/bin/faketime',
+  openssl: '/usr/bin/openssl',
+  'poppler-utils': '/usr/bin/pdftoppm',
+};
 
 const missing = Object.entries(NEEDED)
   .filter(([, program]) => !existsSync(program))
@@ -18,7 +32,10 @@ if (missing.length > 0) {
   apt('install', '--yes', '--quiet', '--no-install-recommends', ...missing);
 }
 
-const files = globSync('tests/lab/*.lab.ts');
+const wanted = process.argv.slice(2);
+const files = globSync('tests/lab/*.lab.ts').filter(
+  (file) => wanted.length === 0 || wanted.some((name) => file.endsWith(`/${name}.lab.ts`)),
+);
 const run = spawnSync(process.execPath, ['--test', '--test-isolation=none', ...files], { stdio: 'inherit' });
 process.exitCode = run.status ?? 1;
 

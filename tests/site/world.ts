@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { reviewDomains } from '#scripts/core/analysis/review.ts';
 import { addDays, type Day, dayOf, daysFrom, type Instant } from '#scripts/core/clock.ts';
+import { normaliseSettings } from '#scripts/core/config/normalise-settings.ts';
 import type { Configuration, DomainConfig, Settings } from '#scripts/core/config/types.ts';
 import type { DailySessions, FailingReporterDay, ReporterRecord, ReportsView } from '#scripts/core/reports/view.ts';
 import type { Review } from '#scripts/core/review.ts';
@@ -65,14 +66,9 @@ export function world(options: WorldOptions): World {
 }
 
 export const SETTINGS: Settings = {
-  organisation: 'Example Organisation',
+  ...normaliseSettings({ organisation: 'Example Organisation' }),
   reporting: { rua: ['mailto:tls-reports@organisation.example'] },
   site: { title: 'Mail transport of Example Organisation', url: null, visibility: 'public', redact: false },
-  mailbox: null,
-  hosting: {},
-  dns: {},
-  network: { dkim_keys: null, resolver: null },
-  example_clock: null,
 };
 
 export function domainConfig(index: number, changes: Partial<DomainConfig> = {}): DomainConfig {

@@ -74,7 +74,7 @@ export const Hosting = named('Where policy hosts stand, by name. A domain picks 
 
 const zone = written('domain-name', 'The zone the records stand in. Without it each domain is its own zone.');
 
-const provider = (kind: string, environment: string) =>
+const provider = <const K extends string>(kind: K, environment: string) =>
   map({ kind: Type.Literal(kind), zone: Type.Optional(zone) }, { description: `Credentials from ${environment}.` });
 
 export const Dns = named('Who changes DNS records, by name. A domain picks one with dns.', [

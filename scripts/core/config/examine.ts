@@ -7,7 +7,7 @@ import type { Entry } from './entry.ts';
 import { entryFault, printablePath, roleOf } from './file-role.ts';
 import { settingsRemarks } from './fleet-rules.ts';
 import { configsOf, judgeDomains } from './judge-domains.ts';
-import { normaliseSettings } from './normalise.ts';
+import { normaliseSettings } from './normalise-settings.ts';
 import { SETTINGS_RULES } from './settings-rules.ts';
 import type { WrittenSettings } from './settings-schema.ts';
 import type { SettingsSubject } from './subject.ts';

@@ -1,11 +1,10 @@
 import { type DomainName, parseDomainName } from '../../standards/domain-name.ts';
 import type { Mode } from '../../standards/mta-sts-policy.ts';
 import { parseReportUri } from '../../standards/tls-rpt-record.ts';
-import { type Day, parseInstant } from '../clock.ts';
+import type { Day } from '../clock.ts';
 import type { WrittenDomain } from './domain-schema.ts';
 import { patternsOf } from './mx-rules.ts';
-import type { WrittenSettings } from './settings-schema.ts';
-import type { DomainConfig, ImapSettings, Settings } from './types.ts';
+import type { DomainConfig, Settings } from './types.ts';
 
 /** Seconds (RFC 8461 §3.2): short while testing so that a change is seen soon, a week once it counts. */
 const DEFAULT_MAX_AGE: Readonly<Record<Mode, number>> = { none: 86_400, testing: 86_400, enforce: 604_800 };
@@ -53,45 +52,8 @@ export function normaliseDomain(input: {
   };
 }
 
-/** A settings file that schema and rules accept, with every default filled in. */
-export function normaliseSettings(written: WrittenSettings): Settings {
-  const { organisation, site, network } = written;
-  return {
-    organisation,
-    reporting: { rua: reportUris(written.reporting?.rua ?? []) },
-    site: {
-      title: site?.title ?? organisation,
-      url: site?.url ?? null,
-      visibility: site?.visibility ?? 'public',
-      redact: site?.redact ?? true,
-    },
-    mailbox: mailboxOf(written.mailbox),
-    hosting: written.hosting ?? {},
-    dns: written.dns ?? {},
-    network: { dkim_keys: network?.dkim_keys ?? null, resolver: network?.resolver ?? null },
-    example_clock: written.example_clock === undefined ? null : parseInstant(written.example_clock),
-  };
-}
-
-function mailboxOf(written: WrittenSettings['mailbox']): Settings['mailbox'] {
-  if (written?.folder !== undefined) return { folder: written.folder };
-  if (written?.imap === undefined) return null;
-  const { host, user, port, tls, auth, inbox, processed, rejected } = written.imap;
-  const imap: ImapSettings = {
-    host,
-    user,
-    port: port ?? 993,
-    tls: tls ?? true,
-    auth: auth ?? 'password',
-    inbox: inbox ?? 'INBOX',
-    processed: processed ?? 'Postern/Processed',
-    rejected: rejected ?? 'Postern/Rejected',
-  };
-  return { imap };
-}
-
 /** With the scheme in lower case, each once, in the order written. */
-function reportUris(written: readonly string[]): readonly string[] {
+export function reportUris(written: readonly string[]): readonly string[] {
   return distinct(
     written.flatMap((uri) => {
       const parsed = parseReportUri(uri);
@@ -101,10 +63,10 @@ function reportUris(written: readonly string[]): readonly string[] {
 }
 
 /** YAML forbids a bare leading @, so it may be left out. */
-function handles(written: readonly string[] | undefined): readonly string[] {
+export function handles(written: readonly string[] | undefined): readonly string[] {
   return distinct(written?.map((handle) => (handle.startsWith('@') ? handle : `@${handle}`)));
 }
 
-function distinct(values: readonly string[] | undefined): readonly string[] {
+export function distinct(values: readonly string[] | undefined): readonly string[] {
   return [...new Set(values)];
 }

@@ -50,7 +50,7 @@ interface Override {
   readonly until: Day;
 }
 
-/** `_settings.yaml` with its defaults filled in. Sections that a later part of Postern reads are kept as written. */
+/** `_settings.yaml` with its defaults filled in. */
 export interface Settings {
   readonly organisation: string;
   readonly reporting: { readonly rua: readonly string[] };
@@ -62,13 +62,15 @@ export interface Settings {
   };
   /** Where reports arrive; `folder` is relative to the root. */
   readonly mailbox: { readonly folder: string } | { readonly imap: ImapSettings } | null;
-  readonly hosting: Readonly<Record<string, { readonly kind: string }>>;
-  readonly dns: Readonly<Record<string, { readonly kind: string }>>;
-  readonly network: {
-    /** File of DKIM key records used before DNS, relative to the root. */
-    readonly dkim_keys: string | null;
-    readonly resolver: string | null;
-  };
+  readonly hosting: Readonly<Record<string, HostingSettings>>;
+  readonly dns: Readonly<Record<string, DnsSettings>>;
+  /** The zone of ours that customers point their CNAMEs into. */
+  readonly delegation_zone: DomainName | null;
+  readonly alerts: AlertSettings;
+  readonly digest: DigestSettings;
+  readonly network: NetworkSettings;
+  readonly thresholds: Thresholds;
+  readonly retention: Retention;
   /** Set only in the template: the moment the example mail was made for. `npm start` shows the example as of then. */
   readonly example_clock: Instant | null;
 }
@@ -82,6 +84,95 @@ export interface ImapSettings {
   readonly inbox: string;
   readonly processed: string;
   readonly rejected: string;
+}
+
+/** Where policy hosts stand. */
+export type HostingSettings =
+  | { readonly kind: 'pages-fleet'; readonly owner: string; readonly repository_name: string }
+  | { readonly kind: 'pages-here' }
+  | { readonly kind: 'bundle'; readonly server: 'caddy' | 'nginx' }
+  | { readonly kind: 'worker' };
+
+/** Who changes DNS records. `zone` null: each domain is its own zone. */
+export type DnsSettings =
+  | { readonly kind: 'manual' }
+  | {
+      readonly kind: 'rfc2136';
+      readonly server: string;
+      readonly port: number;
+      readonly zone: DomainName | null;
+      readonly key_name: string;
+      readonly algorithm: 'hmac-sha256' | 'hmac-sha384' | 'hmac-sha512' | 'hmac-sha1';
+    }
+  | { readonly kind: 'cloudflare' | 'route53' | 'desec' | 'hetzner'; readonly zone: DomainName | null };
+
+export interface AlertSettings {
+  /** GitHub handles or teams, with `@`. */
+  readonly owners: readonly string[];
+  readonly oncall: readonly string[];
+  readonly business_hours: BusinessHours;
+  readonly labels: readonly string[];
+  readonly max_new_per_run: number;
+  readonly certificate_thresholds: 'relative' | 'fixed';
+}
+
+export interface BusinessHours {
+  /** IANA time zone. */
+  readonly time_zone: string;
+  readonly days: readonly Weekday[];
+  /** `09:00`, local. */
+  readonly from: string;
+  readonly to: string;
+  readonly holidays: readonly Day[];
+}
+
+export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
+
+export interface DigestSettings {
+  readonly from: string | null;
+  readonly to: readonly string[];
+  readonly smtp: { readonly host: string; readonly port: number; readonly user: string | null } | null;
+}
+
+/** How probes and mail verification reach the network. Paths are relative to the root. */
+export interface NetworkSettings {
+  /** `udp://host:port` or an https URL; null: the system's. */
+  readonly resolver: string | null;
+  readonly dns_port: number;
+  readonly smtp_port: number;
+  readonly https_port: number;
+  readonly socks: string | null;
+  readonly socks_all: boolean;
+  /** PEM file, added to the built-in roots. */
+  readonly ca_file: string | null;
+  readonly allow_private: boolean;
+  /** Null: three large providers. */
+  readonly control: readonly string[] | null;
+  readonly validation_test: { readonly secure: string; readonly bogus: string } | null;
+  /** File of DKIM key records used before DNS. */
+  readonly dkim_keys: string | null;
+  /** Seconds. */
+  readonly second_look: number;
+  readonly target_deadline: number;
+  /** Null: named after where the command runs. */
+  readonly vantage: string | null;
+}
+
+/** When figures become findings. */
+export interface Thresholds {
+  readonly failure_share: number;
+  readonly min_failures: number;
+  readonly min_sessions: number;
+  readonly baseline_days: number;
+  readonly silent_reporter_days: number;
+  readonly silent_days: number;
+}
+
+export interface Retention {
+  readonly detail_days: number;
+  readonly aggregate_days: number;
+  readonly quarantine_days: number;
+  readonly quarantine_megabytes: number;
 }
 
 /** Everything under `domains/`. `domains` holds only the valid ones, sorted by name; `settings` is null when unusable. */

@@ -16,7 +16,47 @@ suite('defaults', () => {
       mailbox: null,
       hosting: {},
       dns: {},
-      network: { dkim_keys: null, resolver: null },
+      delegation_zone: null,
+      alerts: {
+        owners: [],
+        oncall: [],
+        business_hours: {
+          time_zone: 'UTC',
+          days: ['mon', 'tue', 'wed', 'thu', 'fri'],
+          from: '09:00',
+          to: '17:00',
+          holidays: [],
+        },
+        labels: [],
+        max_new_per_run: 10,
+        certificate_thresholds: 'relative',
+      },
+      digest: { from: null, to: [], smtp: null },
+      network: {
+        resolver: null,
+        dns_port: 53,
+        smtp_port: 25,
+        https_port: 443,
+        socks: null,
+        socks_all: false,
+        ca_file: null,
+        allow_private: false,
+        control: null,
+        validation_test: null,
+        dkim_keys: null,
+        second_look: 20,
+        target_deadline: 60,
+        vantage: null,
+      },
+      thresholds: {
+        failure_share: 0.05,
+        min_failures: 3,
+        min_sessions: 20,
+        baseline_days: 30,
+        silent_reporter_days: 3,
+        silent_days: 2,
+      },
+      retention: { detail_days: 400, aggregate_days: 1096, quarantine_days: 90, quarantine_megabytes: 500 },
       example_clock: null,
     });
     assert.deepEqual(domains, [
@@ -152,7 +192,29 @@ retire: true
         rejected: 'Odd',
       },
     });
-    assert.deepEqual(settings?.network, { dkim_keys: 'domains/_dkim-keys.txt', resolver: 'udp://127.0.0.1:53' });
+    assert.deepEqual(settings?.network, {
+      resolver: 'udp://127.0.0.1:53',
+      dns_port: 5353,
+      smtp_port: 2525,
+      https_port: 8443,
+      socks: 'socks5://me@proxy.example.org:1080',
+      socks_all: true,
+      ca_file: 'lab/ca.pem',
+      allow_private: true,
+      control: ['mx.example.org'],
+      validation_test: { secure: 'secure.example.org', bogus: 'bogus.example.org' },
+      dkim_keys: 'domains/_dkim-keys.txt',
+      second_look: 0,
+      target_deadline: 5,
+      vantage: 'office',
+    });
+    assert.deepEqual(settings?.digest, {
+      from: 'postern@example.org',
+      to: ['team@example.org'],
+      smtp: { host: 'smtp.example.org', port: 465, user: 'postern' },
+    });
+    assert.deepEqual(settings?.thresholds.failure_share, 0.1);
+    assert.deepEqual(settings?.retention.detail_days, 500);
     assert.equal(settings?.example_clock, '2026-11-21T06:00:00Z');
     assert.deepEqual(settings?.dns['bind'], {
       kind: 'rfc2136',

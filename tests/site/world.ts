@@ -211,6 +211,12 @@ function viewOf(
       reporter: first.reporter,
       organization_name: first.organization,
       days,
+      volumes: days.map((on) =>
+        sum(
+          same.filter(({ day, policy_type }) => day === on && policy_type === 'sts'),
+          'successful',
+        ),
+      ),
       last_received_at: `${addDays(last, 1)}T04:12:00Z` as Instant,
       totals: [...groups(same, ({ policy_type }) => policy_type)].map(([{ policy_type }, rows]) => ({
         policy_type,

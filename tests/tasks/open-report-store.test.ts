@@ -350,6 +350,7 @@ test('reporters: days, totals by policy type, newest name and sts policy, over m
       reporter: 'r.example',
       organization_name: 'R Example',
       days: ['2026-10-30', '2026-11-02', '2026-11-03'],
+      volumes: [11, 10, 10],
       last_received_at: '2026-11-19T03:00:00Z',
       totals: [
         { policy_type: 'sts', successful: 30, failed: 1 },
@@ -363,6 +364,7 @@ test('reporters: days, totals by policy type, newest name and sts policy, over m
       reporter: 'a.example',
       organization_name: 'R Example',
       days: ['2026-11-18'],
+      volumes: [10],
       last_received_at: '2026-11-20T01:02:03Z',
       totals: [{ policy_type: 'sts', successful: 10, failed: 0 }],
       policy_string: null,

@@ -65,6 +65,7 @@ function joinReporter(older: ReporterRecord, newer: ReporterRecord): ReporterRec
     ...newer,
     organization_name: newer.organization_name ?? older.organization_name,
     days: [...older.days, ...newer.days],
+    volumes: [...older.volumes, ...newer.volumes],
     last_received_at: newer.last_received_at > older.last_received_at ? newer.last_received_at : older.last_received_at,
     totals: joinTotals(newer.totals, older.totals),
     policy_string: policy.policy_string,

@@ -38,6 +38,7 @@ export interface SessionStatements {
   readonly failures: string;
   readonly reporters: string;
   readonly totals: string;
+  readonly volumes: string;
   readonly apart: string;
   /** What the digests in the results stand for. */
   readonly reporterNames: string;
@@ -61,6 +62,7 @@ export function sessionStatements(rows: string, window: SessionWindow): SessionS
     failures: FAILURES_SQL,
     reporters: 'FROM reporter_month',
     totals: REPORTER_TOTALS_SQL,
+    volumes: REPORTER_VOLUMES_SQL,
     apart: apartCountsSql(rows, window),
     reporterNames: namesSql(rows, 'reporter', window),
     organizationNames: namesSql(rows, 'organization_name', window),
@@ -205,6 +207,17 @@ const REPORTER_TOTALS_SQL = `
     sum(coalesce(successful, 0))::DOUBLE AS successful, sum(coalesce(failed, 0))::DOUBLE AS failed
   FROM counted WHERE policy_type IS NOT NULL
   GROUP BY domain_index, counted.reporter, policy_type ORDER BY domain_index, counted.reporter, policy_type`;
+
+/** ReporterRecord.volumes, as JSON, in the order of the days of `reporter_month`. */
+const REPORTER_VOLUMES_SQL = `
+  WITH by_type AS (
+    SELECT domain_index, reporter, day, sum(coalesce(successful, 0) + coalesce(failed, 0)) AS sessions
+    FROM counted GROUP BY domain_index, counted.reporter, day, policy_type
+  ), by_day AS (
+    SELECT domain_index, reporter, day, max(sessions)::DOUBLE AS sessions FROM by_type GROUP BY domain_index, reporter, day
+  )
+  SELECT domain_index, reporter::VARCHAR AS reporter, to_json(list(sessions ORDER BY day))::VARCHAR AS volumes
+  FROM by_day GROUP BY domain_index, by_day.reporter`;
 
 /** The rows that are stored but not counted, and why; `foreign` are those of reports none of whose entries is ours. */
 const APART_SQL = `

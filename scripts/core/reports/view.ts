@@ -54,6 +54,8 @@ export interface ReporterRecord {
   readonly organization_name: string | null;
   /** Days with a believed report, ascending. */
   readonly days: readonly Day[];
+  /** Sessions on each of `days`: the most under any one policy type, because they never add up (RFC 8460 §4). */
+  readonly volumes: readonly number[];
   readonly last_received_at: Instant;
   readonly totals: readonly { readonly policy_type: string; readonly successful: number; readonly failed: number }[];
   /** The newest `sts` policy-string this reporter showed, and its day. */

@@ -118,6 +118,10 @@ async function readReporters(
     counts.push({ policy_type: cell(2) as string, successful: cell(3) as number, failed: cell(4) as number });
     totals.set(at, counts);
   });
+  const volumes = new Map<string, readonly number[]>();
+  await eachRow(connection, statements.volumes, (cell) => {
+    volumes.set([cell(0), cell(1)].join(), JSON.parse(cell(2) as string) as readonly number[]);
+  });
   const policies = new Map(
     [...(await texts(connection, statements.policies))].map(([digest, text]) => [
       digest,
@@ -133,6 +137,7 @@ async function readReporters(
       reporter: names.reporter(cell(1)),
       organization_name: names.organization(cell(4)),
       days: DAYS_OF_MONTH.filter((day) => (bits & (1 << (day - 1))) !== 0).map(names.day),
+      volumes: volumes.get([cell(0), cell(1)].join()) ?? [],
       last_received_at: cell(3) as Instant,
       totals: totals.get([cell(0), cell(1)].join()) ?? [],
       policy_string: policy === null ? null : (policies.get(policy) ?? null),

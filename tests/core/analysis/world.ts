@@ -113,8 +113,9 @@ export function span(from: string, to: string): readonly string[] {
   return days;
 }
 
-interface Building extends Omit<ReporterRecord, 'days' | 'totals'> {
+interface Building extends Omit<ReporterRecord, 'days' | 'volumes' | 'totals'> {
   readonly days: Day[];
+  readonly volumes: number[];
   readonly totals: { policy_type: string; successful: number; failed: number }[];
 }
 
@@ -180,13 +181,20 @@ export function view(said: readonly Said[], now: Instant = NOW): ReportsView {
     const record: Building = reporters.get(id) ?? {
       ...name,
       days: [],
+      volumes: [],
       last_received_at,
       totals: [],
       policy_string: null,
       policy_string_day: null,
     };
-    if (!record.days.includes(on)) record.days.push(on);
-    record.days.sort();
+    const sessions = (one.successful ?? 0) + failed;
+    const place = record.days.findIndex((known) => known >= on);
+    const at = place === -1 ? record.days.length : place;
+    if (record.days[at] === on) record.volumes[at] = Math.max(record.volumes[at] ?? 0, sessions);
+    else {
+      record.days.splice(at, 0, on);
+      record.volumes.splice(at, 0, sessions);
+    }
     const total = record.totals.find((each) => each.policy_type === policy_type);
     if (total === undefined) record.totals.push({ policy_type, successful: one.successful ?? 0, failed });
     else {

@@ -26,6 +26,7 @@ const reporter = (changes: Partial<ReporterRecord>): ReporterRecord => ({
   reporter: 'r.example',
   organization_name: 'R',
   days: [],
+  volumes: [],
   last_received_at: instantOf('2026-01-01T00:00:00Z'),
   totals: [],
   policy_string: null,
@@ -44,6 +45,7 @@ const month = (changes: Partial<MonthFigures>): MonthFigures => ({
 test('a reporter over months: days and totals together, the newest name, policy and receipt', () => {
   const older = reporter({
     days: [dayOf('2026-01-31')],
+    volumes: [3],
     organization_name: 'Old',
     last_received_at: instantOf('2026-03-01T00:00:00Z'),
     totals: [{ policy_type: 'sts', successful: 1, failed: 2 }],
@@ -52,6 +54,7 @@ test('a reporter over months: days and totals together, the newest name, policy 
   });
   const newer = reporter({
     days: [dayOf('2026-02-01')],
+    volumes: [30],
     organization_name: null,
     totals: [
       { policy_type: 'no-policy-found', successful: 5, failed: 0 },
@@ -62,6 +65,7 @@ test('a reporter over months: days and totals together, the newest name, policy 
     reporter({
       organization_name: 'Old',
       days: [dayOf('2026-01-31'), dayOf('2026-02-01')],
+      volumes: [3, 30],
       last_received_at: instantOf('2026-03-01T00:00:00Z'),
       totals: [
         { policy_type: 'no-policy-found', successful: 5, failed: 0 },

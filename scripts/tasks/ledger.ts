@@ -1,0 +1,32 @@
+import { foldLedger, type Ledger } from '../core/policy/ledger.ts';
+import type { LedgerEvent } from '../core/policy/ledger-event.ts';
+import { type LedgerDamage, ledgerLines, parseLedgerLines } from '../core/policy/ledger-lines.ts';
+import { appendLedgerText, listLedgers, readLedgerText } from '../io/files/policy-ledger.ts';
+import { type DomainName, parseDomainName } from '../standards/domain-name.ts';
+
+export interface StoredLedger extends Ledger {
+  /** Lines that could not be read. */
+  readonly damage: readonly LedgerDamage[];
+}
+
+/** What was published for a domain. A missing file is an empty ledger. */
+export function readLedger(dataDir: string, domain: DomainName): StoredLedger {
+  const { events, damage, damaged_ids } = parseLedgerLines(readLedgerText(dataDir, domain) ?? '');
+  return { ...foldLedger(events, damaged_ids), damage };
+}
+
+/**
+ * Writes down what happened, durably, before it returns. Two runs that may both mint take turns by the lock of the store
+ * (`lockStore`): appending alone mixes no lines, but each would decide on what it read.
+ */
+export function appendLedger(dataDir: string, domain: DomainName, events: readonly LedgerEvent[]): void {
+  appendLedgerText(dataDir, domain, ledgerLines(events));
+}
+
+/** Every domain that was ever published, also when its file under `domains/` is gone. */
+export function domainsWithLedger(dataDir: string): readonly DomainName[] {
+  return listLedgers(dataDir).flatMap((name) => {
+    const parsed = parseDomainName(name);
+    return parsed.ok && parsed.value === name ? [parsed.value] : [];
+  });
+}

@@ -23,23 +23,28 @@ export async function checkParts(
   connection: DuckDBConnection,
   dataDir: string,
   parts: readonly PartFile[],
+  columns: readonly string[] = REPORT_COLUMNS.map(({ name }) => name),
 ): Promise<CheckedParts> {
   const readable: PartFile[] = [];
   const unreadable: UnreadablePart[] = [];
   for (const part of parts) {
-    const message = await faultOf(connection, part);
+    const message = await faultOf(connection, part, columns);
     if (message === null) readable.push(part);
     else unreadable.push({ file: relative(dataDir, part.path), message });
   }
   return { readable, unreadable };
 }
 
-async function faultOf(connection: DuckDBConnection, part: PartFile): Promise<string | null> {
+async function faultOf(
+  connection: DuckDBConnection,
+  part: PartFile,
+  columns: readonly string[],
+): Promise<string | null> {
   try {
     if (!isIntact(part)) return 'Its bytes are not those it was written with.';
     const result = await connection.runAndReadAll(`DESCRIBE FROM read_parquet(${quoted(part.path)})`);
     const present = new Set(result.getRows().map(([name]) => name));
-    const absent = REPORT_COLUMNS.filter(({ name }) => !present.has(name)).map(({ name }) => name);
+    const absent = columns.filter((name) => !present.has(name));
     if (absent.length > 0) return `It lacks the columns ${absent.join(', ')}.`;
     if (part.digest === null) {
       await connection.run(`SELECT max(hash(COLUMNS(*))) FROM read_parquet(${quoted(part.path)})`);

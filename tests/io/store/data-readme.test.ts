@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BELIEVED_SQL } from '#scripts/core/reports/acceptance.ts';
+import { OBSERVATION_COLUMNS, OBSERVATION_TYPES } from '#scripts/io/store/observation-columns.ts';
 import { REPORT_COLUMNS } from '#scripts/io/store/report-columns.ts';
 
 const readme = readFileSync(join(import.meta.dirname, '../../../data/README.md'), 'utf8');
@@ -23,6 +24,13 @@ test('every column is documented, in the order and with the type of the file', (
   assert.deepEqual(
     tableOf('| column | type | meaning |'),
     REPORT_COLUMNS.map(({ name, type }) => [name, type.replace(/STRUCT\(.*\)/, 'STRUCT(…)')]),
+  );
+});
+
+test('every column of an observation is documented, in the order and with the type of the file', () => {
+  assert.deepEqual(
+    tableOf('| column of observations | type | meaning |'),
+    OBSERVATION_COLUMNS.map((name) => [name, OBSERVATION_TYPES[name]]),
   );
 });
 

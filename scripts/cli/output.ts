@@ -1,4 +1,3 @@
-import { summary } from '@actions/core';
 import { PosternError } from '../core/failure.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Outcome } from './command.ts';
@@ -29,6 +28,8 @@ export async function writeOutcome(outcome: Outcome, target: Target): Promise<vo
 
 async function writeSummary(outcome: Outcome, command: string): Promise<void> {
   const cut = outcome.text.length > SUMMARY_LIMIT;
+  // Loaded only here: it brings an HTTP client along, half of the start of every other run.
+  const { summary } = await import('@actions/core');
   const text = cut ? `${outcome.text.slice(0, SUMMARY_LIMIT)}\n… cut here; the log holds all of it` : outcome.text;
   await summary
     .addHeading(`postern ${command}`, 3)

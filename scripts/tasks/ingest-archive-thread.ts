@@ -1,6 +1,7 @@
 import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { PosternError } from '../core/failure.ts';
+import { type JoinedLines, joinLines } from '../io/store/row-line.ts';
 import type { ArchiveRequest, IngestArchive, OpenedArchive } from './ingest-archive.ts';
 
 /** What the thread (ingest-archive-worker.ts) starts with. */
@@ -11,7 +12,7 @@ export interface WorkerStart {
 
 /** To the thread. */
 export type WorkerOrder =
-  | { readonly kind: 'add'; readonly lines: readonly string[] }
+  | { readonly kind: 'add'; readonly lines: JoinedLines }
   | { readonly kind: 'finish' }
   | { readonly kind: 'close' };
 
@@ -74,10 +75,8 @@ export function startArchiveThread(request: ArchiveRequest): IngestArchive {
   return {
     opened: opened.promise,
     add: async (lines) => {
-      order(
-        { kind: 'add', lines },
-        lines.reduce((sum, line) => sum + line.length, 0),
-      );
+      const joined = joinLines(lines);
+      order({ kind: 'add', lines: joined }, joined.text.length);
       // Answers arrive only between two turns of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
       await until(() => waiting.reduce((sum, characters) => sum + characters, 0) <= WAITING_CHARACTERS);

@@ -1,7 +1,7 @@
 import { enableCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PosternError } from '../core/failure.ts';
-import type { IngestArchive } from './ingest-archive.ts';
+import type { LocalArchive } from './ingest-archive.ts';
 import type { WorkerAnswer, WorkerFailure, WorkerOrder, WorkerStart } from './ingest-archive-thread.ts';
 
 /* The thread that ingest-archive-thread.ts starts: an IngestArchive whose calls and answers are messages. */
@@ -19,7 +19,7 @@ port?.on('message', (order: WorkerOrder) => {
   last = order.kind === 'close' ? last.then(close) : last.then(() => obey(order)).catch(tell);
 });
 
-async function open(): Promise<IngestArchive> {
+async function open(): Promise<LocalArchive> {
   const { openIngestArchive } = await import('./ingest-archive.ts');
   const archive = await openIngestArchive(request);
   answer({ kind: 'opened', opened: await archive.opened });
@@ -28,7 +28,7 @@ async function open(): Promise<IngestArchive> {
 
 async function obey(order: Exclude<WorkerOrder, { kind: 'close' }>): Promise<void> {
   const archive = await opening;
-  if (order.kind === 'add') await archive.add(order.lines);
+  if (order.kind === 'add') await archive.addJoined(order.lines);
   else await archive.finish();
   answer({ kind: 'done' });
 }

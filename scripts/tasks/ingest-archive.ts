@@ -4,6 +4,7 @@ import { PosternError } from '../core/failure.ts';
 import { BELIEVED_SQL, WORTH_ANOTHER_LOOK_SQL } from '../core/reports/acceptance.ts';
 import type { UnreadablePart } from '../io/store/readable-parts.ts';
 import { openReportArchive } from '../io/store/report-archive.ts';
+import type { JoinedLines } from '../io/store/row-line.ts';
 import type { StoredIndex } from '../io/store/stored-reports.ts';
 import type { MailRules } from './ingest-reading.ts';
 import { loadConfiguration } from './load-configuration.ts';
@@ -34,12 +35,18 @@ export interface IngestArchive {
   readonly close: () => Promise<void>;
 }
 
-export async function openIngestArchive({ root, data, dryRun, rules: given }: ArchiveRequest): Promise<IngestArchive> {
+/** One in this thread also takes lines as they come from another. */
+export interface LocalArchive extends IngestArchive {
+  readonly addJoined: (lines: JoinedLines) => Promise<void>;
+}
+
+export async function openIngestArchive({ root, data, dryRun, rules: given }: ArchiveRequest): Promise<LocalArchive> {
   const rules = given ?? (await mailRules(root));
   const sql = { believed: BELIEVED_SQL, again: WORTH_ANOTHER_LOOK_SQL };
   const archive = await openReportArchive(data, { readOnly: dryRun, managed: rules.managed, rules: sql });
-  const { index, unreadable, add, finish } = archive;
-  return { opened: Promise.resolve({ rules, index, unreadable }), add, finish, close: async () => archive.close() };
+  const { index, unreadable, add, addJoined, finish } = archive;
+  const opened = Promise.resolve({ rules, index, unreadable });
+  return { opened, add, addJoined, finish, close: async () => archive.close() };
 }
 
 /** Files can be read without a configuration: then no domain is ours. */

@@ -58,20 +58,20 @@ export function settling({ stored, quarantine, now, show }: SettlingContext): Se
       return;
     }
     messages += 1;
-    const source = show(reading.name);
     if (reading.kind === 'unreadable') {
-      quarantined.push({ source, reason: 'unreadable-file' });
+      quarantined.push({ source: show(reading.name), reason: 'unreadable-file' });
       return;
     }
     if (reading.kind === 'done') {
       duplicates += stored.reportsOf(reading.sha256) ?? 0;
       const known = quarantine.find(reading.sha256);
-      if (known !== null) quarantined.push({ source, reason: known.reason });
+      if (known !== null) quarantined.push({ source: show(reading.name), reason: known.reason });
       return;
     }
     const { sha256, fault } = reading;
     if (fault !== null) {
       const { reason, message, raw } = fault;
+      const source = show(reading.name);
       quarantined.push({ source, reason });
       const about = { source, reason, message: plainText(message, 500), at: now, size: raw.length, sha256 };
       quarantine.put({ ...about, reports: reading.reports.length }, raw);

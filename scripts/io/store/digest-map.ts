@@ -34,11 +34,26 @@ export class DigestMap {
   }
 
   set(words: Uint32Array, value: number): void {
+    this.#put(words, value, false);
+  }
+
+  /** Sets the value unless a greater one is there; returns what was there, 0 when nothing was. */
+  raise(words: Uint32Array, value: number): number {
+    return this.#put(words, value, true);
+  }
+
+  #put(words: Uint32Array, value: number, onlyUp: boolean): number {
     if (this.#size * 2 * SLOT >= this.#slots.length) this.#grow();
+    const slots = this.#slots;
     const at = this.#find(words);
-    if (this.#slots[at + WORDS] === 0) this.#size += 1;
-    for (let word = 0; word < WORDS; word += 1) this.#slots[at + word] = words[word] ?? 0;
-    this.#slots[at + WORDS] = value;
+    const before = slots[at + WORDS] ?? 0;
+    if (onlyUp && before >= value) return before;
+    if (before === 0) {
+      this.#size += 1;
+      for (let word = 0; word < WORDS; word += 1) slots[at + word] = words[word] ?? 0;
+    }
+    slots[at + WORDS] = value;
+    return before;
   }
 
   /** The slot of the digest, or the free slot where it would stand. */
@@ -62,8 +77,12 @@ export class DigestMap {
   #grow(): void {
     const old = this.#slots;
     this.#slots = new Uint32Array(old.length * 2);
+    const words = new Uint32Array(WORDS);
     for (let at = 0; at < old.length; at += SLOT) {
-      if (old[at + WORDS] !== 0) this.#slots.set(old.subarray(at, at + SLOT), this.#find(old.subarray(at, at + WORDS)));
+      if (old[at + WORDS] === 0) continue;
+      for (let word = 0; word < WORDS; word += 1) words[word] = old[at + word] ?? 0;
+      const to = this.#find(words);
+      for (let cell = 0; cell < SLOT; cell += 1) this.#slots[to + cell] = old[at + cell] ?? 0;
     }
   }
 }

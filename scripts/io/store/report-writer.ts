@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { type Database, quoted } from './duckdb.ts';
 import { commitParts, sealPart, stageParts } from './part-files.ts';
 import { FILE_ORDER } from './report-columns.ts';
-import { rowsOfLinesSql } from './row-line.ts';
+import { type JoinedLines, joinLines, rowsOfLinesSql } from './row-line.ts';
 
 /** What is held in memory before it is written. */
 const PENDING_ROWS = 25_000;
@@ -18,7 +19,9 @@ const BATCH_ROWS = 4096;
 export class ReportWriter {
   readonly #database: Database;
   readonly #dataDir: string;
-  #lines: string[] = [];
+  /** Not handed over yet. */
+  #lines: JoinedLines[] = [];
+  #waiting = 0;
   #rows = 0;
   #characters = 0;
   #tables = 0;
@@ -37,22 +40,26 @@ export class ReportWriter {
 
   /** Takes rows as lines (row-line.ts). */
   add(lines: readonly string[]): void {
-    for (const line of lines) {
-      this.#lines.push(line);
-      this.#characters += line.length;
-    }
-    this.#rows += lines.length;
+    this.addJoined(joinLines(lines));
+  }
+
+  addJoined(lines: JoinedLines): void {
+    if (lines.rows === 0) return;
+    this.#lines.push(lines);
+    this.#waiting += lines.rows;
+    this.#rows += lines.rows;
+    this.#characters += lines.text.length;
   }
 
   /** Gives what has gathered to DuckDB, which takes it apart in its own threads while more is being read. */
   async handOver(options: { readonly all: boolean } = { all: false }): Promise<void> {
-    if (this.#lines.length < (options.all ? 1 : BATCH_ROWS)) return;
+    if (this.#waiting < (options.all ? 1 : BATCH_ROWS)) return;
     const { connection, background } = this.#database;
     const table = `lines_${this.#tables}`;
-    await connection.run(`CREATE TABLE ${table} (line VARCHAR)`);
+    await connection.run(`CREATE TABLE ${table} (lines VARCHAR)`);
     const appender = await connection.createAppender(table);
-    for (const line of this.#lines) {
-      appender.appendVarchar(line);
+    for (const { text } of this.#lines) {
+      appender.appendVarchar(text);
       appender.endRow();
     }
     appender.closeSync();
@@ -65,6 +72,7 @@ export class ReportWriter {
     this.#typed.catch(() => {});
     this.#tables += 1;
     this.#lines = [];
+    this.#waiting = 0;
   }
 
   /** Stores everything added since the last flush. */
@@ -72,24 +80,32 @@ export class ReportWriter {
     if (this.#rows === 0) return;
     await this.handOver({ all: true });
     await this.#typed;
-    const { connection } = this.#database;
+    const { connection, background } = this.#database;
     const staging = stageParts(this.#dataDir);
-    const months = await connection.runAndReadAll(
+    const found = await connection.runAndReadAll(
       "SELECT DISTINCT strftime(day, '%Y-%m') AS month FROM typed ORDER BY month",
     );
-    for (const [month] of months.getRows()) {
-      const folder = join(staging, `month=${String(month)}`);
-      mkdirSync(folder);
-      const file = join(folder, 'part.tmp');
-      await connection.run(`
-        COPY (SELECT * FROM typed WHERE strftime(day, '%Y-%m') = ${quoted(String(month))} ORDER BY ${FILE_ORDER})
-        TO ${quoted(file)} (FORMAT parquet, COMPRESSION zstd)`);
-      sealPart(file, folder);
-    }
+    const months = found.getRows().map(([month]) => String(month));
+    // So few rows are written by one thread: two months at a time keep both busy.
+    const writeMonths = async (one: DuckDBConnection): Promise<void> => {
+      for (let month = months.shift(); month !== undefined; month = months.shift())
+        await writePart(one, staging, month);
+    };
+    await Promise.all([writeMonths(connection), writeMonths(background)]);
     commitParts(this.#dataDir);
     await connection.run('DROP TABLE typed');
     this.#tables = 0;
     this.#rows = 0;
     this.#characters = 0;
   }
+}
+
+async function writePart(connection: DuckDBConnection, staging: string, month: string): Promise<void> {
+  const folder = join(staging, `month=${month}`);
+  mkdirSync(folder);
+  const file = join(folder, 'part.tmp');
+  await connection.run(`
+    COPY (SELECT * FROM typed WHERE strftime(day, '%Y-%m') = ${quoted(month)} ORDER BY ${FILE_ORDER})
+    TO ${quoted(file)} (FORMAT parquet, COMPRESSION zstd)`);
+  sealPart(file, folder);
 }

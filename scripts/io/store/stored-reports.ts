@@ -49,10 +49,8 @@ export class StoredReports {
     const key = digestWords(reportKey);
     const copy = digestPair(key, digestWords(reportSha256));
     const strength = believed ? BELIEVED : UNBELIEVED;
-    if (this.#copies.get(copy) >= strength) return 'duplicate';
-    const held = this.#keys.get(key);
-    this.#copies.set(copy, strength);
-    if (held < strength) this.#keys.set(key, strength);
+    if (this.#copies.raise(copy, strength) >= strength) return 'duplicate';
+    const held = this.#keys.raise(key, strength);
     return believed && held === BELIEVED ? 'conflict' : 'new';
   }
 }

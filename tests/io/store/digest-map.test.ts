@@ -40,3 +40,12 @@ test('a pair of digests is another digest, whichever way round', () => {
   assert.deepEqual(digestPair(a, b), digestPair(b, a));
   assert.notDeepEqual(digestPair(a, b), a);
 });
+
+test('raise keeps the greater value and tells what was there', () => {
+  const map = new DigestMap();
+  const words = digestWords('ab'.repeat(32));
+  assert.equal(map.raise(words, 1), 0);
+  assert.equal(map.raise(words, 2), 1);
+  assert.equal(map.raise(words, 1), 2);
+  assert.equal(map.get(words), 2);
+});

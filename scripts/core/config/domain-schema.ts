@@ -9,6 +9,7 @@ import {
   map,
   NAME_PATTERN,
   oneOf,
+  overrides,
   prose,
   text,
   whole,
@@ -119,21 +120,7 @@ export const DomainSchema = map(
         false,
       ),
     ),
-    overrides: Type.Optional(
-      list(
-        'Refusals of plan that are accepted until a date.',
-        map({
-          code: Type.String({
-            description: 'The code of the refusal.',
-            pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$',
-            maxLength: 100,
-            errorMessage: 'must be the code of a refusal as plan prints it, such as promotion-guard',
-          }),
-          reason: prose('Why it is safe.'),
-          until: day('The last day of the override.'),
-        }),
-      ),
-    ),
+    overrides: Type.Optional(overrides('Refusals of plan that are accepted until a date.')),
   },
   {
     title: 'Postern: one domain',

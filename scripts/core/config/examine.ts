@@ -8,6 +8,7 @@ import { entryFault, printablePath, roleOf } from './file-role.ts';
 import { settingsRemarks } from './fleet-rules.ts';
 import { configsOf, judgeDomains } from './judge-domains.ts';
 import { normaliseSettings } from './normalise-settings.ts';
+import { expiredOverrides } from './policy-rules.ts';
 import { SETTINGS_RULES } from './settings-rules.ts';
 import type { WrittenSettings } from './settings-schema.ts';
 import type { SettingsSubject } from './subject.ts';
@@ -20,7 +21,7 @@ import { validateDomain, validateSettings } from './validate.ts';
  */
 export function examine(entries: readonly Entry[], now: Instant | null): Configuration {
   const { problems, settings: settingsDraft, domains, unread } = draftsOf(entries);
-  const subject = settingsDraft === null ? null : judgeSettings(settingsDraft, domains);
+  const subject = settingsDraft === null ? null : judgeSettings(settingsDraft, domains, now);
   const origins = judgeDomains(domains, unread, subject, now);
   const settings = settingsDraft === null ? null : settingsOf(settingsDraft);
   const documents = settingsDraft === null ? domains : [settingsDraft, ...domains];
@@ -88,11 +89,16 @@ function draftsOf(entries: readonly Entry[]): Drafts {
 }
 
 /** Null when the file is no map: what it says cannot be known then. */
-function judgeSettings(draft: Draft<WrittenSettings>, domains: readonly DomainDraft[]): SettingsSubject | null {
+function judgeSettings(
+  draft: Draft<WrittenSettings>,
+  domains: readonly DomainDraft[],
+  now: Instant | null,
+): SettingsSubject | null {
   if (draft.validated === null || draft.validated.accepted === null) return null;
   const { accepted: written, refused } = draft.validated;
   for (const rule of SETTINGS_RULES) draft.remarks.push(...rule(written));
   draft.remarks.push(...settingsRemarks(written, domains));
+  if (now !== null) draft.remarks.push(...expiredOverrides(written.overrides, now));
   return { written, refused };
 }
 

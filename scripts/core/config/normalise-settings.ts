@@ -33,6 +33,7 @@ export function normaliseSettings(written: WrittenSettings): Settings {
     alerts: alertsOf(written.alerts),
     digest: digestOf(written.digest),
     network: networkOf(written.network),
+    overrides: (written.overrides ?? []).map((override) => ({ ...override, until: override.until as Day })),
     thresholds: thresholdsOf(written.thresholds),
     retention: retentionOf(written.retention),
     example_clock: written.example_clock === undefined ? null : parseInstant(written.example_clock),

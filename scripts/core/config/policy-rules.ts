@@ -62,17 +62,17 @@ export function expiryRemarks(written: Subject['written'], now: Instant): readon
         },
       ];
     }),
-    ...(written.overrides ?? []).flatMap(({ until, code }, index): Remark[] => {
-      if (!expired(until)) return [];
-      const message = `The override of ${code} ended on ${until}.`;
-      return [
-        {
-          rule: 'override-expired',
-          path: ['overrides', index, 'until'],
-          message,
-          hint: 'Remove it, or give it a new date.',
-        },
-      ];
-    }),
+    ...expiredOverrides(written.overrides, now),
   ];
+}
+
+/** Those of a domain or of the settings. */
+export function expiredOverrides(overrides: Subject['written']['overrides'], now: Instant): readonly Remark[] {
+  const today = dayOf(now);
+  return (overrides ?? []).flatMap(({ until, code }, index): Remark[] => {
+    if ((until as Day) >= today) return [];
+    const message = `The override of ${code} ended on ${until}.`;
+    const hint = 'Remove it, or give it a new date.';
+    return [{ rule: 'override-expired', path: ['overrides', index, 'until'], message, hint }];
+  });
 }

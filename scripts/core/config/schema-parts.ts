@@ -130,3 +130,19 @@ export function named<Kinds extends Type.TSchema[]>(description: string, kinds: 
     },
   });
 }
+
+export function overrides(description: string) {
+  return list(
+    description,
+    map({
+      code: Type.String({
+        description: 'The code of the refusal.',
+        pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$',
+        maxLength: 100,
+        errorMessage: 'must be the code of a refusal as plan prints it, such as promotion-guard',
+      }),
+      reason: prose('Why it is safe.'),
+      until: day('The last day of the override.'),
+    }),
+  );
+}

@@ -1,6 +1,20 @@
 import * as Type from 'typebox/type';
 import { Dns, Hosting, Mailbox, Network } from './connection-schema.ts';
-import { day, flag, Handle, list, MailAddress, map, oneOf, port, share, text, whole, written } from './schema-parts.ts';
+import {
+  day,
+  flag,
+  Handle,
+  list,
+  MailAddress,
+  map,
+  oneOf,
+  overrides,
+  port,
+  share,
+  text,
+  whole,
+  written,
+} from './schema-parts.ts';
 
 const DAYS_OF_WEEK = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
@@ -154,6 +168,9 @@ export const SettingsSchema = map(
     alerts: Type.Optional(Alerts),
     digest: Type.Optional(Digest),
     network: Type.Optional(Network),
+    overrides: Type.Optional(
+      overrides('Refusals of plan that are accepted for every domain until a date, such as mass-change.'),
+    ),
     thresholds: Type.Optional(Thresholds),
     retention: Type.Optional(Retention),
     example_clock: Type.Optional(

@@ -44,7 +44,8 @@ export interface KnownSenderIssue {
   readonly until: Day;
 }
 
-interface Override {
+/** A refusal of `plan` that a person accepts until the end of a day. */
+export interface Override {
   readonly code: string;
   readonly reason: string;
   readonly until: Day;
@@ -69,6 +70,8 @@ export interface Settings {
   readonly alerts: AlertSettings;
   readonly digest: DigestSettings;
   readonly network: NetworkSettings;
+  /** They count for every domain. */
+  readonly overrides: readonly Override[];
   readonly thresholds: Thresholds;
   readonly retention: Retention;
   /** Set only in the template: the moment the example mail was made for. `npm start` shows the example as of then. */

@@ -1,0 +1,42 @@
+import type { DomainName } from '../../standards/domain-name.ts';
+import type { DomainConfig } from '../config/types.ts';
+
+/** The names a domain's records stand at. With `delegation: cname` each has a twin in our own zone. */
+export interface OurNames {
+  readonly mta_sts: string;
+  readonly tls_rpt: string;
+  readonly policy_host: string;
+}
+
+/** RFC 8461 §3.1 and §3.2, RFC 8460 §3. */
+export function ourNames(domain: DomainName): OurNames {
+  return { mta_sts: `_mta-sts.${domain}`, tls_rpt: `_smtp._tls.${domain}`, policy_host: `mta-sts.${domain}` };
+}
+
+/** Where the CNAMEs of a delegating customer point to. */
+export function delegatedNames(domain: DomainName, zone: DomainName): OurNames {
+  const names = ourNames(domain);
+  return {
+    mta_sts: `${names.mta_sts}.${zone}`,
+    tls_rpt: `${names.tls_rpt}.${zone}`,
+    policy_host: `${names.policy_host}.${zone}`,
+  };
+}
+
+/**
+ * May Postern ever change this name? Only the three names of the domain, their twins in our zone, and `_25._tcp` of its
+ * MX hosts when DANE is managed. Everything that writes DNS asks here, whatever a plan says.
+ */
+export function isOurName(
+  name: string,
+  { domain, dane }: Pick<DomainConfig, 'domain' | 'dane'>,
+  zone: DomainName | null,
+  mxHosts: readonly string[],
+): boolean {
+  const names = [
+    ...Object.values(ourNames(domain)),
+    ...(zone === null ? [] : Object.values(delegatedNames(domain, zone))),
+  ];
+  const tlsa = dane.managed ? mxHosts.map((host) => `_25._tcp.${host}`) : [];
+  return [...names, ...tlsa].includes(name);
+}

@@ -57,6 +57,7 @@ suite('defaults', () => {
         silent_days: 2,
       },
       retention: { detail_days: 400, aggregate_days: 1096, quarantine_days: 90, quarantine_megabytes: 500 },
+      overrides: [],
       example_clock: null,
     });
     assert.deepEqual(domains, [

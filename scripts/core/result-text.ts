@@ -35,6 +35,10 @@ export function ingestText(result: IngestResult, dryRun: boolean): string {
       ? [`${result.unauthenticated} without a valid signature: stored, never counted`]
       : []),
     ...(result.foreign > 0 ? [`${result.foreign} for domains not managed here: kept apart`] : []),
+    ...(result.waiting > 0
+      ? [`${result.waiting} wait in the mailbox: the DNS did not answer for their signatures`]
+      : []),
+    ...(result.remaining > 0 ? [`${result.remaining} left for the next run: the time was up`] : []),
     ...(others > 0 ? [`${others} that are no report (${named(result.other)})`] : []),
   ];
   const repairs = named(result.warnings);

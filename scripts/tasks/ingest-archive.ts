@@ -55,7 +55,7 @@ async function mailRules(root: string): Promise<MailRules> {
     return mailRulesOf(await loadConfiguration(root), root);
   } catch (error) {
     if (error instanceof PosternError && error.code === 'root-missing') {
-      return { managed: [], dkimKeys: null, resolver: null };
+      return { managed: [], dkimKeys: null, resolver: null, authservIds: [] };
     }
     throw error;
   }
@@ -65,5 +65,6 @@ async function mailRules(root: string): Promise<MailRules> {
 export function mailRulesOf({ settings, domains }: Configuration, root: string): MailRules {
   const { dkim_keys: keys = null, resolver = null } = settings?.network ?? {};
   const managed = domains.map(({ domain }) => domain);
-  return { managed, dkimKeys: keys === null ? null : resolve(root, keys), resolver };
+  const authservIds = settings?.reporting.authserv_ids ?? [];
+  return { managed, dkimKeys: keys === null ? null : resolve(root, keys), resolver, authservIds };
 }

@@ -2,10 +2,19 @@ import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Instant } from '../core/clock.ts';
 import { type EntryDomains, reportDomainOf } from '../core/reports/attribution.ts';
-import { admit, entryDomains, isOurs, type ReadReport, type SourceFacts, verdictOn } from '../core/reports/intake.ts';
+import { vouchedSignatures } from '../core/reports/authentication-results.ts';
+import {
+  admit,
+  entryDomains,
+  isOurs,
+  type MailProof,
+  type ReadReport,
+  type SourceFacts,
+  verdictOn,
+} from '../core/reports/intake.ts';
 import { classifyOtherMail } from '../core/reports/other-mail.ts';
 import { implausibleStart } from '../core/reports/report-rows.ts';
-import type { SignatureOutcome } from '../core/reports/signatures.ts';
+import type { DkimVerdict } from '../core/reports/rows.ts';
 import type { ReadFault } from '../io/mail/limits.ts';
 import type { Mail } from '../io/mail/mime.ts';
 import { type OpenedSource, openSource, type ReportPart } from '../io/mail/open-source.ts';
@@ -15,9 +24,8 @@ import { type RawBytes, sha256Of } from '../io/store/quarantine.ts';
 import { rowLine } from '../io/store/row-line.ts';
 import { parseTlsReport } from '../standards/tls-rpt-report.ts';
 
-/** What is to be read. */
+/** What everything is read against. */
 export interface ReadingRequest {
-  readonly paths: readonly string[];
   readonly now: Instant;
   /** Slots of a DigestMap: sources with nothing left to do. */
   readonly done: Uint32Array;
@@ -31,6 +39,8 @@ export interface MailRules {
   readonly dkimKeys: string | null;
   /** DNS server for the other keys, `udp://host:port`, or null. */
   readonly resolver: string | null;
+  /** Names our own MX writes into Authentication-Results. */
+  readonly authservIds: readonly string[];
 }
 
 /** What one mail or file turned out to be. */
@@ -54,6 +64,7 @@ interface ReadyReport {
   readonly key: string;
   readonly sha256: string;
   readonly believed: boolean;
+  readonly dkim: DkimVerdict;
   /** What its entries are about: see attribution.ts. */
   readonly entries: readonly EntryDomains[];
   readonly warnings: readonly string[];
@@ -67,20 +78,17 @@ const BATCH_CHARACTERS = 2 ** 20;
  * Reads everything under the paths, in order, and hands it over a few hundred at a time. It knows nothing of the store, and
  * asks the DNS only for keys.
  */
-export async function* readAll(request: ReadingRequest, rules: Promise<MailRules>): AsyncGenerator<readonly Reading[]> {
-  const done = DigestMap.of(request.done);
-  const context: Context = {
-    now: request.now,
-    isDone: (sha256) => !done.isEmpty && done.get(digestWords(sha256)) !== 0,
-    signatures: signatureReader(request, rules),
-  };
-  let order = 0;
+export async function* readAll(
+  paths: readonly string[],
+  request: ReadingRequest,
+  rules: Promise<MailRules>,
+): AsyncGenerator<readonly Reading[]> {
+  const read = sourceReader(request, rules);
   let readings: Reading[] = [];
   let characters = 0;
-  for (const path of request.paths) {
+  for (const path of paths) {
     for (const source of readSources(resolve(path))) {
-      order += 1;
-      const reading = readSource(context, source, order);
+      const reading = read(source);
       // A report file never has to wait for anything, and there may be many.
       const ready = reading instanceof Promise ? await reading : reading;
       readings.push(ready);
@@ -92,6 +100,24 @@ export async function* readAll(request: ReadingRequest, rules: Promise<MailRules
     }
   }
   yield readings;
+}
+
+/** Reads one source after the other; those of one run must come to one reader, which numbers them. */
+export function sourceReader(
+  request: ReadingRequest,
+  rules: Promise<MailRules>,
+): (source: Source) => Reading | Promise<Reading> {
+  const done = DigestMap.of(request.done);
+  const context: Context = {
+    now: request.now,
+    isDone: (sha256) => !done.isEmpty && done.get(digestWords(sha256)) !== 0,
+    prove: mailProver(request, rules),
+  };
+  let order = 0;
+  return (source) => {
+    order += 1;
+    return readSource(context, source, order);
+  };
 }
 
 /** Roughly what a reading takes in memory. */
@@ -106,16 +132,15 @@ function charactersOf(reading: Reading): number {
 interface Context {
   readonly now: Instant;
   readonly isDone: (sha256: string) => boolean;
-  /** The signatures of the mail a report came in; null when they do not matter. */
-  readonly signatures: (report: ReadReport, mail: Mail | null) => Promise<readonly SignatureOutcome[] | null>;
+  /** What is known of the mail a report came in; `outer` is the mail that arrived. */
+  readonly prove: (report: ReadReport, mail: Mail | null, outer: Mail | null) => Promise<MailProof>;
 }
 
 function readSource(context: Context, source: Source, order: number): Reading | Promise<Reading> {
   if (source.kind === 'passed-over') return source;
   const { name } = source;
   if (source.kind === 'unreadable') return { kind: 'unreadable', name };
-  const raw =
-    source.kind === 'content' ? source.bytes : { file: source.file, start: source.start, length: source.length };
+  const raw = source.kind === 'content' ? source.bytes : source.raw;
   const sha256 = raw instanceof Uint8Array ? hash('sha256', raw) : sha256Of(raw);
   if (context.isDone(sha256)) return { kind: 'done', name, sha256 };
   if (source.kind === 'too-large') {
@@ -152,11 +177,11 @@ function readOpened(
     other: fault === undefined && reports.length === 0 ? otherOf(opened) : null,
   });
   const reports = [...found.values()];
-  if (reports.every(({ report }) => report.provenance === 'file')) {
-    return reading(reports.map(({ report }) => readyReport(report, null, facts)));
+  if (reports.every(({ report }) => report.provenance !== 'mail')) {
+    return reading(reports.map(({ report }) => readyReport(report, UNPROVEN, facts)));
   }
-  return judgeAll(context, reports).then((signatures) =>
-    reading(reports.map(({ report }, index) => readyReport(report, signatures[index] ?? null, facts))),
+  return proveAll(context, reports, opened.mail).then((proofs) =>
+    reading(reports.map(({ report }, index) => readyReport(report, proofs[index] ?? UNPROVEN, facts))),
   );
 }
 
@@ -165,28 +190,31 @@ interface FoundReport {
   readonly mail: Mail | null;
 }
 
-async function judgeAll(
+const UNPROVEN: MailProof = { signatures: null, vouched: [] };
+
+/** One after the other: many reports in one mail must not ask the DNS at once. */
+async function proveAll(
   context: Context,
   reports: readonly FoundReport[],
-): Promise<readonly (readonly SignatureOutcome[] | null)[]> {
-  const signatures: (readonly SignatureOutcome[] | null)[] = [];
+  outer: Mail | null,
+): Promise<readonly MailProof[]> {
+  const proofs: MailProof[] = [];
   for (const { report, mail } of reports) {
-    signatures.push(report.provenance === 'mail' ? await context.signatures(report, mail) : null);
+    proofs.push(report.provenance === 'mail' ? await context.prove(report, mail, outer) : UNPROVEN);
   }
-  return signatures;
+  return proofs;
 }
 
-function readyReport(
-  report: ReadReport,
-  signatures: readonly SignatureOutcome[] | null,
-  source: Omit<SourceFacts, 'report_key'>,
-): ReadyReport {
-  const admission = admit(report, verdictOn(report, signatures));
+function readyReport(read: ReadReport, proof: MailProof, source: Omit<SourceFacts, 'report_key'>): ReadyReport {
+  const { signature, notes } = verdictOn(read, proof);
+  const report = notes.length === 0 ? read : { ...read, warnings: [...read.warnings, ...notes] };
+  const admission = admit(report, signature);
   const key = hash('sha256', admission.identity);
   return {
     key,
     sha256: report.report_sha256,
     believed: admission.believed,
+    dkim: admission.dkim,
     entries: entryDomains(report),
     warnings: report.warnings,
     lines: admission.rows({ ...source, report_key: key }).map(rowLine),
@@ -212,21 +240,23 @@ function readReport(part: ReportPart, provenance: 'mail' | 'file'): ReadReport |
 }
 
 /** Signatures are looked at only when it matters: nothing is asked of the DNS for domains that are not ours. */
-function signatureReader({ now }: ReadingRequest, rules: Promise<MailRules>): Context['signatures'] {
+function mailProver({ now }: ReadingRequest, rules: Promise<MailRules>): Context['prove'] {
   /** Loaded with the first mail that needs it. */
-  const load = async ({ managed, dkimKeys, resolver }: MailRules) => {
+  const load = async ({ managed, dkimKeys, resolver, authservIds }: MailRules) => {
     const { dnsTxt, keyLookup, verifyDkim } = await import('../io/mail/dkim.ts');
     const { loadDkimKeys } = await import('../io/mail/dkim-keys.ts');
     const keys = dkimKeys === null ? new Map<string, string>() : loadDkimKeys(dkimKeys);
     const lookUp = keyLookup(keys, dnsTxt(resolver));
-    return { ours: new Set(managed), verify: (raw: Buffer) => verifyDkim(raw, lookUp, now) };
+    return { ours: new Set(managed), authservIds, verify: (raw: Buffer) => verifyDkim(raw, lookUp, now) };
   };
   let loaded: ReturnType<typeof load> | null = null;
-  return async (report, mail) => {
+  return async (report, mail, outer) => {
     loaded ??= rules.then(load);
-    const { ours, verify } = await loaded;
-    if (!isOurs(entryDomains(report), ours)) return null;
-    return mail === null ? [] : verify(mail.raw);
+    const { ours, authservIds, verify } = await loaded;
+    if (!isOurs(entryDomains(report), ours)) return UNPROVEN;
+    if (mail === null) return { signatures: [], vouched: [] };
+    const field = mail === outer ? mail.header('authentication-results') : null;
+    return { signatures: await verify(mail.raw), vouched: vouchedSignatures(field, authservIds) };
   };
 }
 

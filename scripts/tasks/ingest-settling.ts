@@ -5,10 +5,11 @@ import type { IngestResult } from '../core/reports/ingest-result.ts';
 import { isOurs } from '../core/reports/intake.ts';
 import type { Quarantine } from '../io/store/quarantine.ts';
 import type { StoredReports } from '../io/store/stored-reports.ts';
+import type { MailboxOutcome } from './ingest-mailbox.ts';
 import type { Reading } from './ingest-reading.ts';
 
 /** What one ingest has come to so far. */
-type IngestCounts = Omit<IngestResult, 'unreadable'>;
+type IngestCounts = Omit<IngestResult, 'unreadable' | keyof MailboxOutcome>;
 
 /** Decides what becomes of each reading, and counts. */
 export interface Settling {

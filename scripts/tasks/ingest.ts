@@ -1,17 +1,21 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { withSection } from '../core/checkpoint.ts';
 import type { Instant } from '../core/clock.ts';
-import type { Settings } from '../core/config/types.ts';
+import type { ImapSettings, NetworkSettings, Settings } from '../core/config/types.ts';
 import { PosternError } from '../core/failure.ts';
 import { plainText } from '../core/plain-text.ts';
 import type { IngestResult } from '../core/reports/ingest-result.ts';
+import { mailboxPosition } from '../core/reports/mailbox-position.ts';
 import { listParts, settleParts } from '../io/store/part-files.ts';
 import { Quarantine } from '../io/store/quarantine.ts';
 import { lockStore } from '../io/store/run-lock.ts';
 import { StoredReports } from '../io/store/stored-reports.ts';
+import { loadCheckpoint, recordTaskRun, updateCheckpoint } from './checkpoint.ts';
 import type { ArchiveRequest, IngestArchive } from './ingest-archive.ts';
 import { startArchiveThread } from './ingest-archive-thread.ts';
-import { type MailRules, readAll } from './ingest-reading.ts';
+import type { MailboxOutcome, MailboxRun } from './ingest-mailbox.ts';
+import { type MailRules, type Reading, readAll, sourceReader } from './ingest-reading.ts';
 import { settling } from './ingest-settling.ts';
 
 export interface IngestOptions {
@@ -21,55 +25,114 @@ export interface IngestOptions {
   readonly paths: readonly string[];
   readonly now: Instant;
   readonly dryRun: boolean;
+  /** Where secrets come from; only an IMAP mailbox needs any. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Seconds after which the rest of an IMAP mailbox is left for the next run. */
+  readonly budget?: number;
   readonly progress: (text: string) => void;
 }
 
 /**
  * Reads new reports into the store: every one once, the believed ones to be counted, the others apart, what cannot be read
- * into quarantine. Throws `mailbox-missing`, `mailbox-imap`, `path-missing`, `dkim-keys` (exit 2), `store-busy` (exit 3).
+ * into quarantine. Throws `mailbox-missing`, `path-missing`, `dkim-keys` (exit 2), `store-busy` (exit 3), and what io/imap throws.
  */
 export async function ingest(options: IngestOptions): Promise<IngestResult> {
-  const { root, data, now, dryRun, progress } = options;
+  const { root, data, now, dryRun } = options;
   for (const path of options.paths)
     requirePath(path, 'name a .eml, .json, .json.gz or .zip file, an mbox, a Maildir, or a folder of them');
-  const { paths, rules } = options.paths.length > 0 ? { paths: options.paths, rules: null } : await mailbox(root);
+  const inlet: Inlet =
+    options.paths.length > 0 ? { kind: 'paths', paths: options.paths, rules: null } : await configuredMailbox(root);
   const unlock = dryRun ? () => {} : lockStore(data);
+  let succeeded = false;
   try {
     if (!dryRun) settleParts(data);
-    const archive = await openArchive(paths, { root, data, dryRun, rules });
+    const archive = await openArchive(inlet, { root, data, dryRun, rules: inlet.rules });
     try {
-      // Where nothing is stored yet there is nothing to compare with, and so nothing to wait for.
-      const stored = new StoredReports(listParts(data).length === 0 ? undefined : (await archive.opened).index);
-      const quarantine = new Quarantine(data, { readOnly: dryRun });
-      for (const sha256 of quarantine.held) if (quarantine.find(sha256)?.reports === 0) stored.addSource(sha256, 0);
-      const show = (name: string): string => plainText(shortName(root, name), 300);
-      const { settle, know, counts } = settling({ stored, quarantine, now, show });
-      const mailRules = archive.opened.then((opened) => {
-        know(opened.rules.managed);
-        return opened.rules;
-      });
-      // Only mail asks for them; finish tells what is wrong to everybody.
-      mailRules.catch(() => {});
-      let read = 0;
-      for await (const readings of readAll({ paths, now, done: stored.index.sources }, mailRules)) {
-        await archive.add(settle(readings));
-        read += readings.length;
-        progress(`${read.toLocaleString('en')} messages read`);
-      }
-      await archive.finish();
-      await mailRules;
-      return { ...counts(), unreadable: (await archive.opened).unreadable };
+      const result = await ingestInto(archive, inlet, options);
+      succeeded = true;
+      return result;
     } finally {
       await archive.close();
     }
   } finally {
+    // Files named by hand say nothing of whether the mailbox is being read.
+    if (!dryRun && options.paths.length === 0) recordTaskRun(data, 'ingest', now, succeeded);
     unlock();
   }
 }
 
+/** Where mail comes from. */
+type Inlet =
+  | { readonly kind: 'paths'; readonly paths: readonly string[]; readonly rules: MailRules | null }
+  | {
+      readonly kind: 'imap';
+      readonly imap: ImapSettings;
+      readonly network: NetworkSettings;
+      readonly rules: MailRules;
+    };
+
+async function ingestInto(archive: IngestArchive, inlet: Inlet, options: IngestOptions): Promise<IngestResult> {
+  const { root, data, now, dryRun, progress } = options;
+  // Where nothing is stored yet there is nothing to compare with, and so nothing to wait for.
+  const stored = new StoredReports(listParts(data).length === 0 ? undefined : (await archive.opened).index);
+  const quarantine = new Quarantine(data, { readOnly: dryRun });
+  for (const sha256 of quarantine.held) if (quarantine.find(sha256)?.reports === 0) stored.addSource(sha256, 0);
+  const show = (name: string): string => plainText(inlet.kind === 'paths' ? shortName(root, name) : name, 300);
+  const { settle, know, counts } = settling({ stored, quarantine, now, show });
+  const mailRules = archive.opened.then((opened) => {
+    know(opened.rules.managed);
+    return opened.rules;
+  });
+  // Only mail asks for them; finish tells what is wrong to everybody.
+  mailRules.catch(() => {});
+  const request = { now, done: stored.index.sources };
+  const take = (readings: readonly Reading[]) => archive.add(settle(readings));
+  let left: MailboxOutcome = { waiting: 0, remaining: 0 };
+  if (inlet.kind === 'paths') {
+    let read = 0;
+    for await (const readings of readAll(inlet.paths, request, mailRules)) {
+      await take(readings);
+      read += readings.length;
+      progress(`${read.toLocaleString('en')} messages read`);
+    }
+  } else {
+    const read = sourceReader(request, mailRules);
+    const reportsOf = (sha256: string) => stored.reportsOf(sha256) ?? 0;
+    left = await readImap(inlet, options, { read, take, reportsOf, commit: archive.finish });
+  }
+  await archive.finish();
+  await mailRules;
+  return { ...counts(), ...left, unreadable: (await archive.opened).unreadable };
+}
+
+/** The IMAP mailbox, from where the last run stood. */
+async function readImap(
+  { imap, network }: Extract<Inlet, { kind: 'imap' }>,
+  { root, data, now, dryRun, environment = {}, budget = Number.POSITIVE_INFINITY, progress }: IngestOptions,
+  into: Pick<MailboxRun, 'read' | 'take' | 'reportsOf' | 'commit'>,
+): Promise<MailboxOutcome> {
+  const [{ imapAccess }, { ingestMailbox }] = await Promise.all([
+    import('./imap-access.ts'),
+    import('./ingest-mailbox.ts'),
+  ]);
+  const access = await imapAccess(imap, network, root, environment);
+  const section = loadCheckpoint(data).sections['mailbox'];
+  return ingestMailbox({
+    imap,
+    access,
+    now,
+    dryRun,
+    budget: budget * 1000,
+    position: mailboxPosition(section, `${imap.user}@${imap.host}:${imap.port}`, imap.inbox),
+    remember: (position) => updateCheckpoint(data, (checkpoint) => withSection(checkpoint, 'mailbox', position)),
+    progress,
+    ...into,
+  });
+}
+
 /** For much mail the database has a thread of its own: neither side waits for the other to load its libraries. */
-async function openArchive(paths: readonly string[], request: ArchiveRequest): Promise<IngestArchive> {
-  if (isMuch(paths)) return startArchiveThread(request);
+async function openArchive(inlet: Inlet, request: ArchiveRequest): Promise<IngestArchive> {
+  if (inlet.kind === 'imap' || isMuch(inlet.paths)) return startArchiveThread(request);
   return (await import('./ingest-archive.ts')).openIngestArchive(request);
 }
 
@@ -90,36 +153,37 @@ function isMuch(paths: readonly string[]): boolean {
   return paths.some(visit);
 }
 
-/** The configured folder, and what else the configuration says. */
-async function mailbox(root: string): Promise<{ readonly paths: readonly string[]; readonly rules: MailRules }> {
+/** The configured mailbox, and what else the configuration says. */
+async function configuredMailbox(root: string): Promise<Inlet> {
   const [{ loadConfiguration }, { mailRulesOf }] = await Promise.all([
     import('./load-configuration.ts'),
     import('./ingest-archive.ts'),
   ]);
   const configuration = await loadConfiguration(root);
-  const folder = folderOf(configuration.settings, root);
+  const { settings } = configuration;
+  const rules = mailRulesOf(configuration, root);
+  if (settings === null || settings.mailbox === null) throw noMailbox(settings);
+  if ('imap' in settings.mailbox) {
+    return { kind: 'imap', imap: settings.mailbox.imap, network: settings.network, rules };
+  }
+  const folder = resolve(root, settings.mailbox.folder);
   requirePath(
     folder,
     'create the folder, or mend mailbox.folder in domains/_settings.yaml, which is relative to the repository',
   );
-  return { paths: [folder], rules: mailRulesOf(configuration, root) };
+  return { kind: 'paths', paths: [folder], rules };
 }
 
-function folderOf(settings: Settings | null, root: string): string {
-  const mailbox = settings?.mailbox ?? null;
-  if (mailbox === null) {
-    throw new PosternError('mailbox-missing', 'no mailbox is configured and no path was given', {
-      hint: 'write mailbox: {folder: data/inbox} into domains/_settings.yaml, or name files: npx postern ingest FILE…',
-      exit: 2,
-    });
-  }
-  if ('imap' in mailbox) {
-    throw new PosternError('mailbox-imap', 'the configured mailbox is an IMAP server, and this version reads folders', {
-      hint: 'have the mail delivered into a folder and write mailbox: {folder: …}, or name files: npx postern ingest FILE…',
-      exit: 2,
-    });
-  }
-  return resolve(root, mailbox.folder);
+function noMailbox(settings: Settings | null): PosternError {
+  return settings === null
+    ? new PosternError('mailbox-missing', 'domains/_settings.yaml is missing or has errors, so no mailbox is known', {
+        hint: 'run npx postern check, or name files: npx postern ingest FILE…',
+        exit: 2,
+      })
+    : new PosternError('mailbox-missing', 'no mailbox is configured and no path was given', {
+        hint: 'write mailbox: {imap: {host: …, user: …}} or {folder: data/inbox} into domains/_settings.yaml, or name files: npx postern ingest FILE…',
+        exit: 2,
+      });
 }
 
 function requirePath(path: string, hint: string): void {

@@ -10,6 +10,9 @@ import { loadConfiguration } from './load-configuration.ts';
 import { type ReviewResult, review } from './review.ts';
 import { type Serving, serve } from './serve.ts';
 
+/** A person is waiting: the rest of a large mailbox is left for the next time. */
+const START_SECONDS = 300;
+
 export interface StartResult {
   readonly check: CheckResult;
   /** From here on null when an earlier step, or a dry run, ended it. */
@@ -31,6 +34,7 @@ export async function start(options: {
   readonly now: Instant;
   readonly now_given: boolean;
   readonly dry_run: boolean;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly progress: (text: string) => void;
   readonly say: (line: string) => void;
 }): Promise<StartResult> {
@@ -45,7 +49,16 @@ export async function start(options: {
   const nothing = { check: checked, ingest: null, review: null, build: null, serving: null };
   if (checked.problems.some((problem) => problem.severity === 'error')) return nothing;
 
-  const ingested = await ingest({ root, data, paths: [], now, dryRun: options.dry_run, progress });
+  const ingested = await ingest({
+    root,
+    data,
+    paths: [],
+    now,
+    dryRun: options.dry_run,
+    environment: options.environment,
+    budget: START_SECONDS,
+    progress,
+  });
   say(ingestText(ingested, options.dry_run));
   if (options.dry_run) return { ...nothing, ingest: ingested };
 

@@ -67,7 +67,7 @@ export function world(options: WorldOptions): World {
 
 export const SETTINGS: Settings = {
   ...normaliseSettings({ organisation: 'Example Organisation' }),
-  reporting: { rua: ['mailto:tls-reports@organisation.example'] },
+  reporting: { rua: ['mailto:tls-reports@organisation.example'], authserv_ids: [], receiver: null },
   site: { title: 'Mail transport of Example Organisation', url: null, visibility: 'public', redact: false },
 };
 

@@ -19,7 +19,7 @@ export interface World {
   readonly ingest: (options?: IngestChanges) => Promise<IngestResult>;
   /** Columns of every stored row, in the order of report and policy entry. */
   readonly rows: (columns: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
-  /** Every file below data with its bytes (hex) and its time of change. */
+  /** Every file below data with its bytes (hex) and its time of change, but for the one that says when ingest ran. */
   readonly tree: () => ReadonlyMap<string, string>;
   readonly remove: () => void;
 }
@@ -28,6 +28,8 @@ interface IngestChanges {
   readonly paths?: readonly string[];
   readonly now?: string;
   readonly dryRun?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly budget?: number;
 }
 
 export function newWorld(signers: readonly Signer[] = []): World {
@@ -53,10 +55,10 @@ export function newWorld(signers: readonly Signer[] = []): World {
     data,
     inbox,
     put: (name, content) => write(join('inbox', name), content),
-    ingest: ({ paths = [], now = NOW, dryRun = false } = {}) =>
-      ingest({ root, data, paths, now: instantOf(now), dryRun, progress: () => {} }),
+    ingest: ({ paths = [], now = NOW, dryRun = false, ...rest } = {}) =>
+      ingest({ root, data, paths, now: instantOf(now), dryRun, progress: () => {}, ...rest }),
     rows: (columns) => storedRows(data, columns),
-    tree: () => treeOf(data),
+    tree: () => new Map([...treeOf(data)].filter(([name]) => name !== 'checkpoint.json')),
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }

@@ -386,7 +386,7 @@ test('misuse is told apart, with what to do', async () => {
   assert.equal(await codeOf({}, 'organisation: Test\n'), 'mailbox-missing');
   assert.equal(
     await codeOf({}, 'organisation: Test\nmailbox:\n  imap: {host: imap.example, user: u}\n'),
-    'mailbox-imap',
+    'imap-password-missing',
   );
   assert.equal(await codeOf({}, 'organisation: Test\nmailbox:\n  folder: nowhere\n'), 'path-missing');
   assert.equal(await codeOf({ paths: ['/nowhere/at/all'] }, null), 'path-missing');

@@ -1,7 +1,11 @@
 import { resolve } from 'node:path';
+import { PosternError } from '../../core/failure.ts';
 import { ingestText } from '../../core/result-text.ts';
-import type { Command } from '../command.ts';
+import type { Command, Invocation } from '../command.ts';
 import { UNLIMITED } from '../options.ts';
+
+/** A daily job has an hour; a first run over years of mail goes on the next day. */
+const BUDGET_SECONDS = 1200;
 
 export const INGEST_COMMAND: Command = {
   name: 'ingest',
@@ -11,13 +15,40 @@ export const INGEST_COMMAND: Command = {
     'Takes .eml, .json, .json.gz, .zip, mbox, Maildir and folders of them; what a file is, its content decides. Every report ' +
     'is stored once under data/reports; what cannot be read is kept under data/quarantine with the reason and stops nothing. ' +
     'Mail is believed only with a valid, aligned DKIM signature; report files given by hand are taken at their word. ' +
-    'With --dry-run everything is read and nothing is written.',
-  options: [],
+    'An IMAP mailbox is read from where the last run stood; mail is moved only after it is stored. A run that is cut off, ' +
+    'cancelled or out of time loses nothing and counts nothing twice: the next one goes on. ' +
+    'With --dry-run everything is read and nothing is written or moved.',
+  options: [
+    {
+      name: 'budget',
+      value: 'SECONDS',
+      summary: `leave the rest of the mailbox for the next run after so long (default ${BUDGET_SECONDS})`,
+    },
+  ],
   arity: [0, UNLIMITED],
-  run: async ({ root, data, operands, now, dry_run, progress }) => {
+  run: async ({ root, data, operands, options, now, dry_run, environment, progress }) => {
     const { ingest } = await import('../../tasks/ingest.ts');
     const paths = operands.map((path) => resolve(path));
-    const result = await ingest({ root, data, paths, now, dryRun: dry_run, progress });
+    const result = await ingest({
+      root,
+      data,
+      paths,
+      now,
+      dryRun: dry_run,
+      environment,
+      budget: budgetOf(options),
+      progress,
+    });
     return { exit: 0, json: result, text: ingestText(result, dry_run) };
   },
 };
+
+function budgetOf({ budget }: Invocation['options']): number {
+  if (budget === undefined) return BUDGET_SECONDS;
+  const seconds = Number(budget);
+  if (typeof budget === 'string' && Number.isFinite(seconds) && seconds > 0) return seconds;
+  throw new PosternError('usage', `--budget ${String(budget)} is not a number of seconds`, {
+    hint: 'write for example --budget 300',
+    exit: 2,
+  });
+}

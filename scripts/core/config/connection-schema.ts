@@ -31,6 +31,34 @@ export const Mailbox = map(
             ...text('Folder for what is not a report; made when missing.'),
             default: 'Postern/Rejected',
           }),
+          filing: Type.Optional(
+            oneOf(
+              'move = what was read goes to processed or rejected; reports = only reports are moved, other mail is left; flag = nothing is moved, reports get a keyword and are marked as seen.',
+              ['move', 'reports', 'flag'],
+              'move',
+            ),
+          ),
+          oauth2: Type.Optional(
+            map(
+              {
+                provider: oneOf('Whose tokens.', ['google', 'microsoft', 'other']),
+                client_id: text(
+                  'Of the registered application. Its secret comes from POSTERN_IMAP_CLIENT_SECRET, a refresh token from POSTERN_IMAP_REFRESH_TOKEN.',
+                ),
+                tenant: Type.Optional(text('Microsoft: the directory the mailbox is in. Default: organizations.', 100)),
+                token_url: Type.Optional(
+                  Type.String({
+                    description: 'provider other: where tokens are given out.',
+                    pattern: '^(?:https://|http://(?:localhost|127\\.0\\.0\\.1|\\[::1\\])[:/])[^\\s]+$',
+                    maxLength: 500,
+                    errorMessage: 'must be an https URL',
+                  }),
+                ),
+                scope: Type.Optional(text('Scope to ask for. Default: what the provider needs for IMAP.', 500)),
+              },
+              { description: 'auth oauth2: how a token is got when POSTERN_IMAP_TOKEN holds none.' },
+            ),
+          ),
         },
         { description: 'An IMAP mailbox.' },
       ),

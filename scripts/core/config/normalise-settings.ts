@@ -9,6 +9,7 @@ import type {
   HostingSettings,
   ImapSettings,
   NetworkSettings,
+  OAuth2Settings,
   Retention,
   Settings,
   Thresholds,
@@ -19,7 +20,11 @@ export function normaliseSettings(written: WrittenSettings): Settings {
   const { organisation, site } = written;
   return {
     organisation,
-    reporting: { rua: reportUris(written.reporting?.rua ?? []) },
+    reporting: {
+      rua: reportUris(written.reporting?.rua ?? []),
+      authserv_ids: distinct(written.reporting?.authserv_ids?.map((id) => id.toLowerCase())),
+      receiver: written.reporting?.receiver?.replace(/\/*$/, '/') ?? null,
+    },
     site: {
       title: site?.title ?? organisation,
       url: site?.url ?? null,
@@ -43,7 +48,7 @@ export function normaliseSettings(written: WrittenSettings): Settings {
 function mailboxOf(written: WrittenSettings['mailbox']): Settings['mailbox'] {
   if (written?.folder !== undefined) return { folder: written.folder };
   if (written?.imap === undefined) return null;
-  const { host, user, port, tls, auth, inbox, processed, rejected } = written.imap;
+  const { host, user, port, tls, auth, inbox, processed, rejected, filing, oauth2 } = written.imap;
   const imap: ImapSettings = {
     host,
     user,
@@ -53,8 +58,22 @@ function mailboxOf(written: WrittenSettings['mailbox']): Settings['mailbox'] {
     inbox: inbox ?? 'INBOX',
     processed: processed ?? 'Postern/Processed',
     rejected: rejected ?? 'Postern/Rejected',
+    filing: filing ?? 'move',
+    oauth2: oauth2 === undefined ? null : oauth2Of(oauth2),
   };
   return { imap };
+}
+
+type WrittenOAuth2 = NonNullable<NonNullable<NonNullable<WrittenSettings['mailbox']>['imap']>['oauth2']>;
+
+function oauth2Of({ provider, client_id, tenant, token_url, scope }: WrittenOAuth2): OAuth2Settings {
+  const directory = encodeURIComponent(tenant ?? 'organizations');
+  const urls = {
+    google: 'https://oauth2.googleapis.com/token',
+    microsoft: `https://login.microsoftonline.com/${directory}/oauth2/v2.0/token`,
+    other: '',
+  };
+  return { provider, client_id, token_url: token_url ?? urls[provider], scope: scope ?? null };
 }
 
 type Written<K extends 'hosting' | 'dns'> = NonNullable<WrittenSettings[K]>[string];

@@ -32,6 +32,14 @@ const imapWithoutTls: SettingsRule = ({ mailbox }) => {
   return [{ rule: 'imap-without-tls', path: ['mailbox', 'imap', 'tls'], message, hint: 'Remove tls: false.' }];
 };
 
+/** A token endpoint is known only of the two large providers. */
+const oauth2Complete: SettingsRule = ({ mailbox }) => {
+  const oauth2 = mailbox?.imap?.oauth2;
+  if (oauth2 === undefined || oauth2.provider !== 'other' || oauth2.token_url !== undefined) return [];
+  const message = '`mailbox.imap.oauth2` with `provider: other` has no `token_url`.';
+  return [{ rule: 'missing-key', path: ['mailbox', 'imap', 'oauth2'], message, hint: 'Add `token_url:`.' }];
+};
+
 const businessHours: SettingsRule = ({ alerts }) => {
   const hours = alerts?.business_hours;
   if (hours === undefined) return [];
@@ -78,6 +86,7 @@ export const SETTINGS_RULES: readonly SettingsRule[] = [
   siteUnredacted,
   siteUrlReadable,
   imapWithoutTls,
+  oauth2Complete,
   businessHours,
   exampleClockReadable,
 ];

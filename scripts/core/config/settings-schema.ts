@@ -154,6 +154,25 @@ export const SettingsSchema = map(
               },
             ),
           ),
+          authserv_ids: Type.Optional(
+            list(
+              'Names that your own MX writes into Authentication-Results (RFC 8601 §2.5). Its verdict is believed where a signature can no longer be verified here. The MX must remove such fields of others.',
+              Type.String({
+                pattern: '^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$',
+                errorMessage: 'must be the name the MX writes, such as mx.example.com',
+              }),
+              { maxItems: 20 },
+            ),
+          ),
+          receiver: Type.Optional(
+            Type.String({
+              description:
+                'URL of your receiver for rua=https: (docs/receiver.md): ingest fetches from it what was submitted. Its token comes from POSTERN_RECEIVER_TOKEN.',
+              pattern: '^(?:https://|http://(?:localhost|127\\.0\\.0\\.1|\\[::1\\])[:/])[^\\s?#@]+$',
+              maxLength: 500,
+              errorMessage: 'must be an https URL without query, such as https://tls-rpt.example.com/',
+            }),
+          ),
         },
         { description: 'TLS reporting (RFC 8460).' },
       ),

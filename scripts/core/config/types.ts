@@ -54,7 +54,13 @@ export interface Override {
 /** `_settings.yaml` with its defaults filled in. */
 export interface Settings {
   readonly organisation: string;
-  readonly reporting: { readonly rua: readonly string[] };
+  readonly reporting: {
+    readonly rua: readonly string[];
+    /** Lower-case names that our own MX writes into Authentication-Results. */
+    readonly authserv_ids: readonly string[];
+    /** URL of our receiver for `rua=https:`, with a slash at its end. */
+    readonly receiver: string | null;
+  };
   readonly site: {
     readonly title: string;
     readonly url: string | null;
@@ -87,6 +93,18 @@ export interface ImapSettings {
   readonly inbox: string;
   readonly processed: string;
   readonly rejected: string;
+  /** Which mail is moved once it is stored: all, only reports, or none (then it is flagged). */
+  readonly filing: 'move' | 'reports' | 'flag';
+  readonly oauth2: OAuth2Settings | null;
+}
+
+/** Where tokens for the mailbox are got. The client secret and a refresh token come from the environment. */
+export interface OAuth2Settings {
+  readonly token_url: string;
+  readonly client_id: string;
+  /** Null: what the provider needs, by the grant. */
+  readonly scope: string | null;
+  readonly provider: 'google' | 'microsoft' | 'other';
 }
 
 /** Where policy hosts stand. */

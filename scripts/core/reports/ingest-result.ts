@@ -17,6 +17,10 @@ export interface IngestResult {
   readonly warnings: Readonly<Record<string, number>>;
   /** What is no TLS report and was left alone, by class. */
   readonly other: Readonly<Record<string, number>>;
+  /** Mail of the mailbox that stays there until the DNS answers for its signature. */
+  readonly waiting: number;
+  /** Mail of the mailbox that the time budget left for the next run. */
+  readonly remaining: number;
   /** Files of the store that could not be read. */
   readonly unreadable: readonly { readonly file: string; readonly message: string }[];
 }

@@ -2,6 +2,7 @@ import type { TlsReport } from '../../standards/tls-rpt-report.ts';
 import type { Instant } from '../clock.ts';
 import { isBelieved } from './acceptance.ts';
 import { domainOf, type EntryDomains, type ReportDomain } from './attribution.ts';
+import { type VouchedSignature, verdictByOwnMx } from './authentication-results.ts';
 import { identityText, reporterOf } from './identity.ts';
 import { addressDomain } from './organisation.ts';
 import { reportRows } from './report-rows.ts';
@@ -33,11 +34,24 @@ export function isOurs(entries: readonly EntryDomains[], managed: ReadonlySet<st
 
 const UNCHECKED: SignatureVerdict = { dkim: 'unchecked', domain: null, selector: null, key: null };
 
-/** The verdict on the mail a report came in; `signatures` is null when nobody looked. */
-export function verdictOn(read: ReadReport, signatures: readonly SignatureOutcome[] | null): SignatureVerdict {
-  return signatures === null
-    ? UNCHECKED
-    : judgeSignatures(signatures, addressDomain(read.report.contact_info) ?? read.submitter);
+/** What is known of the mail a report came in. */
+export interface MailProof {
+  /** Null when nobody looked. */
+  readonly signatures: readonly SignatureOutcome[] | null;
+  /** What our own MX vouches for; none for a mail within the mail. */
+  readonly vouched: readonly VouchedSignature[];
+}
+
+/** The verdict on the mail a report came in, and what to note beside it. */
+export function verdictOn(
+  read: ReadReport,
+  { signatures, vouched }: MailProof,
+): { readonly signature: SignatureVerdict; readonly notes: readonly string[] } {
+  if (signatures === null) return { signature: UNCHECKED, notes: [] };
+  const submitter = addressDomain(read.report.contact_info) ?? read.submitter;
+  const own = judgeSignatures(signatures, submitter);
+  const signature = verdictByOwnMx(own, signatures, vouched, submitter);
+  return { signature, notes: signature === own ? [] : [`by-own-mx:${own.dkim}`] };
 }
 
 /** A report ready to be stored, but for the hash of its identity. */

@@ -18,10 +18,8 @@ export type Source =
       readonly kind: 'too-large';
       readonly name: string;
       readonly message: string;
-      /** Where its bytes are. */
-      readonly file: Path;
-      readonly start: number;
-      readonly length: number;
+      /** Where its bytes are, or the beginning of them. */
+      readonly raw: Buffer | { readonly file: Path; readonly start: number; readonly length: number };
     }
   | { readonly kind: 'unreadable'; readonly name: string; readonly message: string }
   | { readonly kind: 'passed-over'; readonly why: 'symlink' | 'special-file' };
@@ -107,7 +105,7 @@ function readEntry(
     if (kind === 'mbox') return readMboxFile(path, name);
     if (size > BYTES[kind]) {
       const message = `${megabytes(size)}; at most ${megabytes(BYTES[kind])} are read of a file like this.`;
-      return { kind: 'too-large', name, message, file: path, start: 0, length: size };
+      return { kind: 'too-large', name, message, raw: { file: path, start: 0, length: size } };
     }
     const bytes = size <= head.length ? head : readBytes(fd, size);
     return {
@@ -149,7 +147,8 @@ function fromMbox(message: MboxMessage, name: string, file: Path): Source {
     return { kind: 'content', name, fileName: '', provenance: 'mail', bytes: message.bytes };
   }
   const text = `A message of more than ${megabytes(MESSAGE_BYTES)}.`;
-  return { kind: 'too-large', name, message: text, file, start: message.start, length: message.length };
+  const { start, length } = message;
+  return { kind: 'too-large', name, message: text, raw: { file, start, length } };
 }
 
 /** A failure of the system is told; one of ours is thrown. */

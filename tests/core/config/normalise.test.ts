@@ -11,7 +11,7 @@ suite('defaults', () => {
     assert.deepEqual(problems, []);
     assert.deepEqual(settings, {
       organisation: 'Example Ltd',
-      reporting: { rua: [] },
+      reporting: { rua: [], authserv_ids: [], receiver: null },
       site: { title: 'Example Ltd', url: null, visibility: 'public', redact: true },
       mailbox: null,
       hosting: {},
@@ -102,9 +102,9 @@ suite('everything written', () => {
   const { settings, domains, problems } = configurationOf({
     '_settings.yaml': `
 organisation: Example Ltd
-reporting: {rua: ["MAILTO:tls@example.org", "mailto:tls@example.org", "https://example.org/tls"]}
+reporting: {rua: ["MAILTO:tls@example.org", "mailto:tls@example.org", "https://example.org/tls"], authserv_ids: [MX.example.org], receiver: "https://tls-rpt.example.org/in"}
 site: {title: Mail, url: https://reports.example.org/base, visibility: artifact, redact: false}
-mailbox: {imap: {host: imap.example.org, port: 143, user: tls, tls: true, auth: oauth2, inbox: In, processed: Done, rejected: Odd}}
+mailbox: {imap: {host: imap.example.org, port: 143, user: tls, tls: true, auth: oauth2, inbox: In, processed: Done, rejected: Odd, filing: flag, oauth2: {provider: microsoft, client_id: c, tenant: example.org}}}
 hosting:
   fleet: {kind: pages-fleet, owner: acme, repository_name: "sts-{host}"}
   here: {kind: pages-here}
@@ -191,6 +191,13 @@ retire: true
         inbox: 'In',
         processed: 'Done',
         rejected: 'Odd',
+        filing: 'flag',
+        oauth2: {
+          provider: 'microsoft',
+          client_id: 'c',
+          token_url: 'https://login.microsoftonline.com/example.org/oauth2/v2.0/token',
+          scope: null,
+        },
       },
     });
     assert.deepEqual(settings?.network, {

@@ -37,6 +37,12 @@ const SHA256 = /^[0-9a-f]{64}$/;
 /** Plain relative names only: a manifest from elsewhere must not lead out of its folder. */
 const PATH = /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[A-Za-z0-9][A-Za-z0-9._=/-]*$/;
 const MAX_FILES = 100_000;
+const MAX_PATH = 300;
+
+/** Whether a name may stand in a bundle: whoever unpacks it must not be led out of the folder. */
+export function isMemberPath(path: string): boolean {
+  return path.length <= MAX_PATH && PATH.test(path);
+}
 
 /** Reads a manifest that somebody handed over: nothing in it is taken for granted. */
 export function parseManifest(text: string): ParsedManifest {
@@ -92,7 +98,7 @@ function previousOf(written: unknown): Manifest['previous'] | undefined {
 function fileOf(written: unknown): ManifestFile | null {
   if (!isRecord(written)) return null;
   const { path, sha256, bytes } = written;
-  if (typeof path !== 'string' || !PATH.test(path) || path.length > 300) return null;
+  if (typeof path !== 'string' || !isMemberPath(path)) return null;
   if (typeof sha256 !== 'string' || !SHA256.test(sha256)) return null;
   if (typeof bytes !== 'number' || !Number.isSafeInteger(bytes) || bytes < 0) return null;
   return { path, sha256, bytes };

@@ -47,20 +47,22 @@ export function newestFreezable(now: Instant): Month {
 }
 
 /**
- * The months that are due at `now`, oldest first: after the last frozen one, or from the first with data. In this order they
- * must be frozen, since each manifest names the one before.
+ * The months that are due at `now`, oldest first: after the last frozen one; at the very first time, those of the unbroken
+ * run of months with rows that reaches the newest, so that one stray report of years ago does not begin the chain. In this
+ * order they must be frozen, since each manifest names the one before.
  */
 export function monthsDue(input: {
   readonly frozen: readonly Month[];
-  readonly firstWithData: Month | null;
+  readonly withRows: ReadonlySet<Month>;
   readonly now: Instant;
 }): readonly Month[] {
   const newest = newestFreezable(input.now);
   const last = input.frozen.reduce<Month | null>((late, month) => (late === null || month > late ? month : late), null);
   const due: Month[] = [];
-  for (let month = last === null ? input.firstWithData : nextMonth(last); month !== null && month <= newest; ) {
-    due.push(month);
-    month = nextMonth(month);
+  if (last === null) {
+    for (let month = newest; input.withRows.has(month); month = monthBefore(month)) due.unshift(month);
+    return due;
   }
+  for (let month = nextMonth(last); month <= newest; month = nextMonth(month)) due.push(month);
   return due;
 }

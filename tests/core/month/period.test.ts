@@ -47,16 +47,13 @@ suite('months', () => {
 
   test('a month without any run: the next one freezes all that are due, in order', () => {
     const now = '2026-11-25T06:00:00Z' as Instant;
-    const due = (frozen: readonly string[], firstWithData: string | null) =>
-      monthsDue({
-        frozen: frozen.map(month),
-        firstWithData: firstWithData === null ? null : month(firstWithData),
-        now,
-      });
-    assert.deepEqual(due([], null), []);
-    assert.deepEqual(due([], '2026-11'), []);
-    assert.deepEqual(due([], '2026-08'), ['2026-08', '2026-09', '2026-10']);
-    assert.deepEqual(due(['2026-08'], '2026-08'), ['2026-09', '2026-10']);
-    assert.deepEqual(due(['2026-10', '2026-09'], '2026-08'), []);
+    const due = (frozen: readonly string[], withRows: readonly string[]) =>
+      monthsDue({ frozen: frozen.map(month), withRows: new Set(withRows.map(month)), now });
+    assert.deepEqual(due([], []), []);
+    assert.deepEqual(due([], ['2026-11']), []);
+    assert.deepEqual(due([], ['2026-08', '2026-09', '2026-10', '2026-11']), ['2026-08', '2026-09', '2026-10']);
+    assert.deepEqual(due([], ['2016-04', '2026-09', '2026-10']), ['2026-09', '2026-10']);
+    assert.deepEqual(due(['2026-08'], []), ['2026-09', '2026-10']);
+    assert.deepEqual(due(['2026-10', '2026-09'], ['2026-08']), []);
   });
 });

@@ -1,0 +1,254 @@
+import { type CertificateRecord, renewals } from './certificates.ts';
+import type { ChangeFacts } from './changes.ts';
+import type { DomainMonth, MonthFigures, SessionTotals } from './figures.ts';
+import { type Html, html } from './html.ts';
+import type { IncidentRecord } from './incident-records.ts';
+import { inTime, type ListFacts } from './lists.ts';
+
+export interface MonthReport extends ListFacts {
+  readonly organisation: string;
+  readonly figures: MonthFigures;
+  readonly certificates: readonly CertificateRecord[];
+  readonly change_source: ChangeFacts['source'];
+  readonly frozen_at: string;
+  readonly version: string;
+  readonly commit: string | null;
+  /** Stored files that could not be read: what they held is missing from every figure. */
+  readonly unreadable: readonly string[];
+}
+
+/** The report of a month as sections of HTML, for the site's page and for the document that goes into the bundle. */
+export function monthReportBody(report: MonthReport): Html {
+  const { organisation, figures } = report;
+  return html`<p class="truth">${truth(report)}</p>
+<p>Organisation: ${organisation}. Period: ${figures.from} to ${figures.to}, UTC days. Frozen at ${report.frozen_at} by Postern ${report.version}${report.commit === null ? '; the configuration stood in no git repository' : `, configuration at commit ${report.commit}`}.</p>
+${section('Domains', domainTable(figures.domains))}
+${section('Failed sessions', failureTable(figures.domains))}
+${section('Incidents and service levels', incidentTable(report.incidents))}
+${section('Policy versions', versionTable(report))}
+${section('Changes and approvals', changeTable(report))}
+${section('Certificates', certificateTable(report.certificates))}
+${section('DANE', daneTable(report))}
+${section('Completeness of the data', completeness(report))}
+${section('Definitions', definitions())}`;
+}
+
+/** The same as a document of its own: no outside request, no script. */
+export function monthReportDocument(report: MonthReport): string {
+  const title = `Mail transport security of ${report.organisation}, ${report.figures.period}`;
+  return `<!doctype html>\n${
+    html`<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<style>${{ html: STYLE }}</style>
+</head>
+<body>
+<main>
+<h1>${title}</h1>
+${monthReportBody(report)}
+</main>
+</body>
+</html>
+`.html
+  }`;
+}
+
+const STYLE = `body{font:15px/1.5 system-ui,sans-serif;color:#1b1a17;background:#fff;margin:32px auto;max-width:60rem;padding:0 16px;font-variant-numeric:tabular-nums}
+h1{font-size:28px;line-height:1.2}h2{font-size:19px;border-top:1px solid #e2ddd3;padding-top:16px;margin-top:32px}
+.truth{font-size:19px}table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:4px 12px 4px 0;border-bottom:1px solid #e2ddd3}
+td{overflow-wrap:anywhere}th{font-weight:600}.n{text-align:right;white-space:nowrap}caption{text-align:left;color:#5b574f;padding-bottom:4px}code{font-family:ui-monospace,monospace}
+@media print{body{font-size:11px;margin:0;max-width:none;padding:0}h1{font-size:22px}h2,.truth{font-size:14px}h2{break-after:avoid}tr{break-inside:avoid}}@page{margin:18mm}`;
+
+function section(name: string, content: Html): Html {
+  const id = name.toLowerCase().replaceAll(' ', '-');
+  return html`<section aria-labelledby="${id}">
+<h2 id="${id}">${name}</h2>
+${content}
+</section>
+`;
+}
+
+/** What was true of the month, in a sentence or two. */
+function truth({ figures, incidents, period }: MonthReport): string {
+  const sts = figures.sessions.find(({ policy_type }) => policy_type === 'sts');
+  const told =
+    sts === undefined
+      ? 'No report of the month counts a session under a policy.'
+      : `Reports count ${number(sts.successful + sts.failed)} sessions under MTA-STS policies; ${sts.failed === 0 ? 'none failed' : `${share(sts)} succeeded`}.`;
+  return `${number(figures.domains.length)} ${figures.domains.length === 1 ? 'domain' : 'domains'}. ${told} ${openedText(incidents, period)}`;
+}
+
+function openedText(incidents: MonthReport['incidents'], period: string): string {
+  if (incidents === null) return 'Incidents are not kept.';
+  const opened = incidents.filter(({ detected_at }) => detected_at.startsWith(period)).length;
+  if (opened === 0) return 'No incident was opened.';
+  return `${opened} ${opened === 1 ? 'incident was' : 'incidents were'} opened.`;
+}
+
+function domainTable(domains: readonly DomainMonth[]): Html {
+  const rows = domains.flatMap(({ domain, sessions, days_with_data, mode_days }) => {
+    const types: readonly (SessionTotals | null)[] = sessions.length === 0 ? [null] : sessions;
+    return types.map(
+      (one, index) =>
+        html`<tr>${index === 0 ? html`<th scope="rowgroup" rowspan="${types.length}">${domain}</th>` : null}<td>${one?.policy_type ?? 'nothing reported'}</td><td class="n">${one === null ? 'not known' : number(one.successful + one.failed)}</td><td class="n">${one === null ? 'not known' : number(one.failed)}</td><td class="n">${one === null ? 'not known' : share(one)}</td>${index === 0 ? html`<td class="n" rowspan="${types.length}">${days_with_data}</td><td rowspan="${types.length}">${modes(mode_days)}</td>` : null}</tr>\n`,
+    );
+  });
+  return table(
+    'Sessions by policy type, never added across types; share of reported sessions that succeeded.',
+    ['Domain', 'Policy type', '#Sessions', '#Failed', '#Succeeded', '#Days with reports', 'Mode in force, days'],
+    rows,
+  );
+}
+
+function failureTable(domains: readonly DomainMonth[]): Html {
+  const rows = domains.flatMap(({ domain, failures }) =>
+    failures.map(
+      ({ policy_type, result_type, sessions, reporters }) =>
+        html`<tr><th scope="row">${domain}</th><td><code>${result_type}</code></td><td>${policy_type}</td><td class="n">${number(sessions)}</td><td class="n">${reporters}</td></tr>\n`,
+    ),
+  );
+  if (rows.length === 0) return html`<p>No report of the month counts a failed session.</p>`;
+  return table(
+    'Categories overlap: they need not add up to the failed sessions.',
+    ['Domain', 'Result type', 'Policy type', '#Sessions', '#Reporters'],
+    rows,
+  );
+}
+
+function incidentTable(incidents: readonly IncidentRecord[] | null): Html {
+  if (incidents === null) return html`<p>Nothing keeps incidents here: whether there were any is not known.</p>`;
+  if (incidents.length === 0) return html`<p>No incident was open in the month.</p>`;
+  return table(
+    'Times in UTC. A target that passed while the incident was open was missed, also when it was met late.',
+    [
+      'Incident',
+      'Severity',
+      'Domains',
+      'Detected',
+      'Acknowledged',
+      'Recovered',
+      'Responded in time',
+      'Resolved in time',
+    ],
+    incidents.map(
+      (one) =>
+        html`<tr><th scope="row">${one.issue === null ? '' : `#${one.issue} `}${one.summary}</th><td>${one.severity}</td><td>${one.domains.join(', ')}</td><td>${one.detected_at}</td><td>${one.acknowledged_at ?? 'not yet'}</td><td>${one.recovered_at ?? 'open'}</td><td>${inTime(one.respond_by, one.acknowledged_at ?? one.recovered_at)}</td><td>${inTime(one.resolve_by, one.recovered_at)}</td></tr>\n`,
+    ),
+  );
+}
+
+function versionTable({ versions }: MonthReport): Html {
+  if (versions.length === 0) return html`<p>No ledger of published versions covers the month.</p>`;
+  return table(
+    'Every version in service in the month. Served and announced are observed, not intended.',
+    ['Domain', 'id', 'Mode', '#max_age, s', 'MX', 'Why', 'Served', 'Announced', 'Withdrawn'],
+    versions.map(
+      ([domain, one]) =>
+        html`<tr><th scope="row">${domain}</th><td><code>${one.id}</code></td><td>${one.mode}</td><td class="n">${one.max_age}</td><td>${one.mx.join(', ')}</td><td>${one.triggers.join(', ')}</td><td>${one.first_served_at ?? 'not seen'}</td><td>${one.announced_at ?? 'not seen'}</td><td>${one.withdrawn_at ?? ''}</td></tr>\n`,
+    ),
+  );
+}
+
+const SOURCES: Readonly<Record<ChangeFacts['source'], string>> = {
+  github: 'Commits that touched domains/, with what GitHub says of their pull requests.',
+  git: 'Commits that touched domains/. GitHub was not asked, so approvals are not known.',
+  none: 'The configuration stands in no git repository: changes and approvals are not known.',
+};
+
+function changeTable({ changes, change_source }: MonthReport): Html {
+  if (changes.length === 0)
+    return html`<p>${change_source === 'none' ? SOURCES.none : 'No commit of the month touched domains/.'}</p>`;
+  return table(
+    SOURCES[change_source],
+    ['Commit', 'At', 'Author', 'What', 'Pull request', 'Approved by', 'Checks'],
+    changes.map(({ commit, at, author, subject, pull_request: request }) => {
+      const approved =
+        request === null ? 'not known' : request.approved_by.length === 0 ? 'nobody' : request.approved_by.join(', ');
+      return html`<tr><th scope="row"><code>${commit.slice(0, 12)}</code></th><td>${at}</td><td>${author}</td><td>${subject}</td><td>${request === null ? (change_source === 'github' ? 'none' : 'not known') : `#${request.number}`}</td><td>${approved}</td><td>${request?.checks ?? 'not known'}</td></tr>\n`;
+    }),
+  );
+}
+
+function certificateTable(certificates: readonly CertificateRecord[]): Html {
+  if (certificates.length === 0) return html`<p>No probe saw a certificate in the month.</p>`;
+  return html`<p>${renewals(certificates)}</p>${table(
+    'Certificates seen on MX and policy hosts.',
+    ['Host', 'Address', 'Serial', 'Issuer', 'Valid from', 'Valid to', 'First seen', 'Last seen'],
+    certificates.map(
+      (one) =>
+        html`<tr><th scope="row">${one.host}</th><td>${one.address}</td><td><code>${one.serial}</code></td><td>${one.issuer}</td><td>${one.not_before}</td><td>${one.not_after}</td><td>${one.first}</td><td>${one.last}</td></tr>\n`,
+    ),
+  )}`;
+}
+
+function daneTable({ spans }: MonthReport): Html {
+  const dane = spans.filter(({ kind }) => kind === 'dane');
+  if (dane.length === 0) return html`<p>No probe looked at TLSA records in the month.</p>`;
+  return table(
+    'What was seen at each MX host, folded where it did not change (RFC 7672).',
+    ['Domain', 'MX host', 'Outcome', 'Code', 'From', 'To', '#Looks'],
+    dane.map(
+      (one) =>
+        html`<tr><th scope="row">${one.domain ?? ''}</th><td>${one.subject}</td><td>${one.outcome}</td><td><code>${one.code}</code></td><td>${one.first}</td><td>${one.at}</td><td class="n">${one.looks}</td></tr>\n`,
+    ),
+  );
+}
+
+function completeness({ figures, domains, looks, unreadable }: MonthReport): Html {
+  const days = Number(figures.to.slice(8));
+  const heard = figures.domains.reduce((sum, { days_with_data }) => sum + days_with_data, 0);
+  const vantages = [...Map.groupBy(looks, ({ vantage }) => vantage)].map(
+    ([vantage, all]) =>
+      html`<li>The probe from ${vantage} ran ${all.reduce((sum, one) => sum + one.looks, 0)} times on ${all.length} of ${days} days.</li>`,
+  );
+  return html`<ul>
+<li>Reports cover ${heard} of ${domains.length * days} domain days. The others are not known.</li>
+${vantages.length === 0 ? html`<li>No probe ran in the month: what it would have seen is not known.</li>` : vantages}
+${figures.apart.map(({ domain, reason, reports }) => html`<li>${reports} reports ${domain === null ? 'for domains not managed here' : `for ${domain}`} are kept apart and not counted: ${reason}.</li>`)}
+${unreadable.map((file) => html`<li>${file} could not be read: what it held is missing.</li>`)}
+</ul>`;
+}
+
+function definitions(): Html {
+  return html`<dl>
+<dt>Session</dt><dd>A connection attempt that a sending system counted in a TLS report (RFC 8460). Not a message.</dd>
+<dt>Policy type</dt><dd>sts: under an MTA-STS policy. tlsa: under DANE. no-policy-found: with neither. One session may stand under several, so they are never added.</dd>
+<dt>Counted</dt><dd>Reports with a valid, aligned DKIM signature, or files that the operator handed over. The rest is kept apart.</dd>
+<dt>Not known</dt><dd>Nobody reported or looked. It is never read as fine.</dd>
+<dt>Succeeded</dt><dd>Of the reported sessions, rounded down: 100 % only when none failed.</dd>
+</dl>`;
+}
+
+function table(caption: string, columns: readonly string[], rows: readonly Html[]): Html {
+  const heads = columns.map((name) =>
+    name.startsWith('#') ? html`<th scope="col" class="n">${name.slice(1)}</th>` : html`<th scope="col">${name}</th>`,
+  );
+  return html`<table>
+<caption>${caption}</caption>
+<thead><tr>${heads}</tr></thead>
+<tbody>
+${rows}</tbody>
+</table>
+`;
+}
+
+function modes(days: DomainMonth['mode_days']): string {
+  const told = (['enforce', 'testing', 'none'] as const).flatMap((mode) =>
+    days[mode] > 0 ? [`${mode} ${days[mode]}`] : [],
+  );
+  return [...told, ...(days.unknown > 0 ? [`not known ${days.unknown}`] : [])].join(', ');
+}
+
+function share({ successful, failed }: SessionTotals): string {
+  const all = successful + failed;
+  if (all === 0) return 'no session';
+  const tenths = Math.floor((successful / all) * 1000);
+  return `${(tenths / 10).toFixed(1)} %`;
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en');
+}

@@ -2,11 +2,13 @@ import type { Command } from './command.ts';
 import { BUILD_COMMAND } from './commands/build.ts';
 import { CHECK_COMMAND } from './commands/check.ts';
 import { completionCommand } from './commands/completion.ts';
+import { DIGEST_COMMAND } from './commands/digest.ts';
 import { EXPLAIN_COMMAND } from './commands/explain.ts';
 import { INGEST_COMMAND } from './commands/ingest.ts';
 import { REVIEW_COMMAND } from './commands/review.ts';
 import { SERVE_COMMAND } from './commands/serve.ts';
 import { START_COMMAND } from './commands/start.ts';
+import { VERIFY_COMMAND } from './commands/verify.ts';
 
 /**
  * Every command, in the order the help shows. Each `run` only loads its task, calls it and words the result: a task is loaded
@@ -19,6 +21,8 @@ export const COMMANDS: readonly Command[] = [
   REVIEW_COMMAND,
   BUILD_COMMAND,
   SERVE_COMMAND,
+  DIGEST_COMMAND,
+  VERIFY_COMMAND,
   EXPLAIN_COMMAND,
   completionCommand(() => COMMANDS),
 ];

@@ -52,3 +52,9 @@ export function daysFrom(from: Day, to: Day): readonly Day[] {
   for (let day = from; day <= to; day = addDays(day, 1)) days.push(day);
   return days;
 }
+
+/** Saturday or Sunday in UTC: mail has another rhythm there. */
+export function isWeekend(day: Day): boolean {
+  const weekday = new Date(`${day}T00:00:00Z`).getUTCDay();
+  return weekday === 0 || weekday === 6;
+}

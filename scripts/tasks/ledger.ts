@@ -15,6 +15,11 @@ export function readLedger(dataDir: string, domain: DomainName): StoredLedger {
   return { ...foldLedger(events, damaged_ids), damage };
 }
 
+/** The events themselves, in the order of the file; lines that cannot be read are left out. */
+export function readLedgerEvents(dataDir: string, domain: DomainName): readonly LedgerEvent[] {
+  return parseLedgerLines(readLedgerText(dataDir, domain) ?? '').events;
+}
+
 /**
  * Writes down what happened, durably, before it returns. Two runs that may both mint take turns by the lock of the store
  * (`lockStore`): appending alone mixes no lines, but each would decide on what it read.

@@ -9,10 +9,11 @@ import type { DomainName } from '../standards/domain-name.ts';
 export interface ReportStore {
   /** Stored files that could not be read, relative to the data folder: their reports are missing from every figure. */
   readonly unreadable: readonly UnreadablePart[];
-  /** What the store says of these domains, from `from` to the day of `now`, by what was received at or before `now`. */
+  /** What the store says of these domains, from `from` to `to` (default: the day of `now`), by what was received at or before `now`. */
   readonly view: (query: {
     readonly domains: readonly DomainName[];
     readonly from: Day;
+    readonly to?: Day;
     readonly now: Instant;
   }) => Promise<ReportsView>;
   readonly close: () => Promise<void>;
@@ -23,8 +24,7 @@ export async function openReportStore(dataDir: string): Promise<ReportStore> {
   const files = await openReportFiles(dataDir);
   return {
     unreadable: files.unreadable,
-    view: async ({ domains, from, now }) => {
-      const to = dayOf(now);
+    view: async ({ domains, from, now, to = dayOf(now) }) => {
       await files.ask([...new Set(domains)].sort());
       const months: MonthFigures[] = [];
       for (const { month, calendar, window } of monthsOf({ from, to, now })) {

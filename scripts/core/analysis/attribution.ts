@@ -38,7 +38,8 @@ export function attribute(facts: AttributionFacts): Attribution {
   const known = new Set<string>();
   for (const failure of facts.failures) {
     if (!days.has(failure.row.day) || !isSameFault(failure, subject)) continue;
-    (failure.filtered ? known : touched).add(failure.row.reporter);
+    if (failure.filtered) known.add(failure.row.reporter);
+    else if (failure.elevated) touched.add(failure.row.reporter);
     if (failure.crosses && !failure.filtered) failing.add(failure.row.reporter);
   }
   const policyTypes = new Set(run.failures.map(({ row }) => row.policy_type));

@@ -5,6 +5,7 @@ import { entryFor } from '../findings/playbook.ts';
 import type { PlaybookEntry } from '../findings/playbook-entry.ts';
 import { type Attribution, attribute } from './attribution.ts';
 import { type FailureGroup, failureGroups, isPolicyFault } from './failure-groups.ts';
+import type { FailureJudge } from './failure-judge.ts';
 import { currentRun, type FailureRun, type HasData } from './failure-run.ts';
 import { failureAction, failureEvidence, failureSummary } from './finding-text.ts';
 import { type ReporterFailure, reporterFailures } from './reporter-failures.ts';
@@ -19,13 +20,14 @@ export interface FailureFacts {
   readonly days: readonly Day[];
   readonly newestComplete: Day;
   readonly isKnown: KnownSenderIssueTest;
+  readonly judge: FailureJudge;
   readonly now: Instant;
 }
 
 /** What the failed sessions of one domain amount to: one finding per rule and MX host, policy host or reporter. */
 export function failureFindings(facts: FailureFacts): readonly Finding[] {
   if (facts.reports.failing.length === 0) return [];
-  const failures = facts.reports.failing.flatMap((row) => reporterFailures(row, facts.isKnown));
+  const failures = facts.reports.failing.flatMap((row) => reporterFailures(row, facts.isKnown, facts.judge));
   const data = reportDays(facts.reports);
   return failureGroups(facts.config, failures).flatMap((group) => findingOf(group, failures, data, facts) ?? []);
 }

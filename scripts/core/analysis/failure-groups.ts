@@ -4,7 +4,7 @@ import type { FindingSubject } from '../finding.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { ReporterFailure } from './reporter-failures.ts';
 import { compare } from './reports-by-domain.ts';
-import { crossesThreshold, isRecovered } from './threshold.ts';
+import { isRecovered } from './threshold.ts';
 
 /** Every failure that would be one finding: the same rule on the same MX host, policy host or reporter. */
 export interface FailureGroup {
@@ -45,8 +45,8 @@ function addFailure(failures: ReporterFailure[], failure: ReporterFailure): void
     return;
   }
   const failed = Math.min(failure.row.failed, last.failed + failure.failed);
-  const failing = !isRecovered(failed, failure.sessions);
-  const crosses = failing && (last.crosses || failure.crosses || crossesThreshold(failed, failure.sessions));
+  const failing = !isRecovered(failed, failure.sessions, Math.max(last.usual, failure.usual));
+  const crosses = failing && (last.crosses || failure.crosses);
   failures[failures.length - 1] = {
     ...last,
     mx: null,

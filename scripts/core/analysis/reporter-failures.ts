@@ -1,7 +1,8 @@
 import { parseHostName } from '../../standards/domain-name.ts';
 import type { FailingReporterDay } from '../reports/view.ts';
+import { type FailureJudge, WHOLE } from './failure-judge.ts';
 import type { KnownSenderIssueTest } from './sender-issues.ts';
-import { crossesThreshold, isRecovered } from './threshold.ts';
+import { isRecovered } from './threshold.ts';
 
 /**
  * One failure of one reporter's day under one policy type: a result type on one MX host, as far as the report names one,
@@ -22,28 +23,36 @@ export interface ReporterFailure {
   readonly crosses: boolean;
   /** Keeps a finding open that another day opened. */
   readonly failing: boolean;
+  /** More than this reporter usually has of it. */
+  readonly elevated: boolean;
+  /** The share of failed sessions up to which it recovers. */
+  readonly usual: number;
   /** Declared as a known sender issue. */
   readonly filtered: boolean;
   readonly reasons: readonly string[];
 }
 
 /**
- * One reporter's day as failures. The threshold is asked of each result type over all MX hosts, because one fault often
+ * One reporter's day as failures. The judge is asked of each result type over all MX hosts, because one fault often
  * shows on several of them. Categories overlap (RFC 8460 §4), so none counts for more than the sessions that failed.
  */
-export function reporterFailures(row: FailingReporterDay, isKnown: KnownSenderIssueTest): readonly ReporterFailure[] {
+export function reporterFailures(
+  row: FailingReporterDay,
+  isKnown: KnownSenderIssueTest,
+  judge: FailureJudge,
+): readonly ReporterFailure[] {
   if (row.failed <= 0) return [];
   const sessions = row.successful === null ? null : row.successful + row.failed;
   const failures: ReporterFailure[] = [];
   let known = 0;
   for (const [result_type, hosts] of categories(row)) {
     const ofType = Math.min(row.failed, sum([...hosts.values()].map((count) => count.failed)));
-    const crosses = crossesThreshold(ofType, sessions);
+    const { crosses, elevated, usual } = judge(row, result_type, ofType);
     const filtered = result_type !== null && isKnown(row, result_type);
     if (filtered) known += ofType;
     for (const [mx, count] of hosts) {
       const failed = Math.min(row.failed, count.failed);
-      const failing = !isRecovered(failed, sessions);
+      const failing = !isRecovered(failed, sessions, usual);
       const { reasons } = count;
       failures.push({
         row,
@@ -54,17 +63,21 @@ export function reporterFailures(row: FailingReporterDay, isKnown: KnownSenderIs
         sessions,
         crosses: crosses && failing,
         failing,
+        elevated,
+        usual,
         filtered,
         reasons,
       });
     }
   }
-  if (crossesThreshold(row.failed, sessions) && !failures.some(({ crosses }) => crosses)) {
-    const filtered = !crossesThreshold(Math.max(0, row.failed - known), sessions);
+  const whole = judge(row, WHOLE, row.failed);
+  if (whole.crosses && !failures.some(({ crosses }) => crosses)) {
+    const filtered = known > 0 && isRecovered(Math.max(0, row.failed - known), sessions, Math.max(0.05, whole.usual));
     // Failures without details are part of the day as a whole: one entry for both, or they would count twice.
     const typed = failures.filter(({ result_type }) => result_type !== null);
-    const day = { row, mx: null, failed: row.failed, sessions, crosses: true, failing: true, filtered, reasons: [] };
-    return [...typed, { ...day, rule: 'anomaly-rate', result_type: null }];
+    const day = { row, mx: null, failed: row.failed, sessions, crosses: true, failing: true };
+    const rest = { elevated: true, usual: whole.usual, filtered, reasons: [] };
+    return [...typed, { ...day, ...rest, rule: 'anomaly-rate', result_type: null }];
   }
   return failures;
 }

@@ -1,6 +1,7 @@
 import type { Day } from '../clock.ts';
 import type { DomainConfig } from '../config/types.ts';
 import type { DailySessions } from '../reports/view.ts';
+import type { FailureJudge } from './failure-judge.ts';
 import { reporterFailures } from './reporter-failures.ts';
 import type { DomainReports } from './reports-by-domain.ts';
 import type { KnownSenderIssueTest } from './sender-issues.ts';
@@ -61,12 +62,15 @@ export function cleanDays({ config, reports, days, newestComplete, isKnown }: Cl
   return { count, first };
 }
 
+/** A single failure makes a day unclean, whatever is usual. */
+const NO_LIMIT: FailureJudge = () => ({ crosses: false, elevated: true, usual: 0 });
+
 /** Failed sessions under `sts` by day, of reporters whose every failure of that day is declared as known. */
 function knownFailures(reports: DomainReports, isKnown: KnownSenderIssueTest): ReadonlyMap<Day, number> {
   const known = new Map<Day, number>();
   for (const row of reports.failing) {
     if (row.policy_type !== 'sts') continue;
-    const categories = reporterFailures(row, isKnown).filter(({ result_type }) => result_type !== null);
+    const categories = reporterFailures(row, isKnown, NO_LIMIT).filter(({ result_type }) => result_type !== null);
     if (categories.every(({ filtered }) => filtered)) known.set(row.day, (known.get(row.day) ?? 0) + row.failed);
   }
   return known;

@@ -1,5 +1,5 @@
-import { addDays, type Day, daysBetween, type Instant } from '../clock.ts';
-import type { DomainConfig } from '../config/types.ts';
+import { addDays, type Day, daysBetween, daysFrom, type Instant, isWeekend } from '../clock.ts';
+import type { DomainConfig, Thresholds } from '../config/types.ts';
 import type { Actor, Finding } from '../finding.ts';
 import { fillPlaceholders } from '../findings/placeholders.ts';
 import { entryFor } from '../findings/playbook.ts';
@@ -11,28 +11,30 @@ import { severityMode, severityOf } from './severity.ts';
 
 /** A reporter with so many report days in the window is missed when it stops. */
 const KNOWN_REPORTER_DAYS = 7;
-/** More complete days than this without one known reporter, while others report. */
-const QUIET_REPORTER_DAYS = 3;
-/** More complete days than this without any report. */
-const QUIET_DOMAIN_DAYS = 2;
+/** What so many days without a report may have as chance, by the reporter's own habit, before it is called silent. */
+const BY_CHANCE = 1e-4;
+/** The habit is that of the last so many days before it fell silent. */
+const HABIT_DAYS = 42;
 
 export interface SilenceFacts {
   readonly config: DomainConfig;
   readonly reports: DomainReports;
   readonly newestComplete: Day;
   readonly now: Instant;
+  readonly thresholds: Thresholds;
 }
 
 /**
  * Reports that used to come and do not (`reports-silent`). Only complete days count, so the ordinary delay of a report
  * (RFC 8460 §4.1 and §5.5, see newestCompleteDay) is never called silence, and neither is a rhythm: a reporter or a
- * domain with gaps must be quiet for longer than the longest gap it has shown. A domain that never had a report has
+ * domain with gaps must be quiet for longer than the longest gap it has shown, and for longer than chance explains in one
+ * that often has no session at all. A domain that never had a report has
  * nothing to miss: that is not known, not a finding.
  */
 export function silenceFindings(facts: SilenceFacts): readonly Finding[] {
-  const { reports, newestComplete } = facts;
+  const { reports, newestComplete, thresholds } = facts;
   // Almost every domain leaves here: a report of the last few days is on hand from everyone.
-  const recent = addDays(newestComplete, -QUIET_DOMAIN_DAYS);
+  const recent = addDays(newestComplete, -thresholds.silent_days);
   const quiet = reports.reporters.filter(({ days }) => (days.at(-1) ?? recent) < recent);
   if (quiet.length === 0) return [];
   const all = quiet.length === reports.reporters.length ? allSilent(facts) : null;
@@ -41,12 +43,13 @@ export function silenceFindings(facts: SilenceFacts): readonly Finding[] {
 }
 
 function allSilent(facts: SilenceFacts): Finding | null {
-  const { config, reports, newestComplete } = facts;
+  const { config, reports, newestComplete, thresholds } = facts;
   const days = [...new Set(reports.reporters.flatMap((record) => record.days))].sort(compare);
   const last = days.at(-1);
   if (last === undefined || (config.volume === 'low' && days.length < KNOWN_REPORTER_DAYS)) return null;
   const quiet = daysBetween(last, newestComplete);
-  if (quiet <= Math.max(QUIET_DOMAIN_DAYS, longestGap(days))) return null;
+  if (quiet <= Math.max(thresholds.silent_days, longestGap(days))) return null;
+  if (days.length >= KNOWN_REPORTER_DAYS && byHabit(days, newestComplete) > BY_CHANCE) return null;
   const reporters = reports.reporters.map(({ reporter }) => reporter);
   // One reporter may have stopped; several at once points at our record or mailbox.
   return finding(facts, {
@@ -59,7 +62,7 @@ function allSilent(facts: SilenceFacts): Finding | null {
 }
 
 function reporterSilent(record: ReporterRecord, facts: SilenceFacts): Finding | null {
-  const { reports, newestComplete } = facts;
+  const { reports, newestComplete, thresholds } = facts;
   const last = record.days.at(-1);
   if (last === undefined || record.days.length < KNOWN_REPORTER_DAYS) return null;
   const others = new Set<Day>();
@@ -68,7 +71,8 @@ function reporterSilent(record: ReporterRecord, facts: SilenceFacts): Finding | 
     for (const day of other.days) if (day > last && day <= newestComplete) others.add(day);
   }
   const quiet = daysBetween(last, newestComplete);
-  if (others.size <= QUIET_REPORTER_DAYS || quiet <= longestGap(record.days)) return null;
+  if (others.size <= thresholds.silent_reporter_days || quiet <= longestGap(record.days)) return null;
+  if (byHabit(record.days, newestComplete) > BY_CHANCE) return null;
   const name = names([record.reporter]);
   return finding(facts, {
     reporter: record.reporter,
@@ -122,6 +126,31 @@ function finding(
     fingerprint: fingerprint(rule, config.domain, subject),
     incident: null,
   };
+}
+
+/**
+ * How likely nothing at all for every day after the last one is, to a reporter that keeps its habit: the share of working
+ * days and of weekends without a report before, multiplied over the days of silence.
+ */
+function byHabit(days: readonly Day[], newestComplete: Day): number {
+  const [first, last] = [days[0], days.at(-1)];
+  if (first === undefined || last === undefined) return 1;
+  const habit = addDays(last, 1 - HABIT_DAYS);
+  const from = first > habit ? first : habit;
+  const reported = new Set(days);
+  const seen = { working: 0, weekend: 0 };
+  const missed = { working: 0, weekend: 0 };
+  for (const day of daysFrom(from, last)) {
+    const part = isWeekend(day) ? 'weekend' : 'working';
+    seen[part]++;
+    if (!reported.has(day)) missed[part]++;
+  }
+  let chance = 1;
+  for (const day of daysFrom(addDays(last, 1), newestComplete)) {
+    const part = isWeekend(day) ? 'weekend' : 'working';
+    chance *= (missed[part] + 0.5) / (seen[part] + 1);
+  }
+  return chance;
 }
 
 /** The most days in a row without a report between two with one. */

@@ -152,15 +152,19 @@ function networkOf(written: WrittenSettings['network']): NetworkSettings {
   };
 }
 
+/** What playbook §5 says where the settings say nothing. */
+export const USUAL_THRESHOLDS: Thresholds = {
+  failure_share: 0.05,
+  min_failures: 3,
+  min_sessions: 20,
+  baseline_days: 30,
+  silent_reporter_days: 3,
+  silent_days: 2,
+};
+
 function thresholdsOf(written: WrittenSettings['thresholds']): Thresholds {
-  return {
-    failure_share: written?.failure_share ?? 0.05,
-    min_failures: written?.min_failures ?? 3,
-    min_sessions: written?.min_sessions ?? 20,
-    baseline_days: written?.baseline_days ?? 30,
-    silent_reporter_days: written?.silent_reporter_days ?? 3,
-    silent_days: written?.silent_days ?? 2,
-  };
+  const set = Object.entries(written ?? {}).filter(([, value]) => value !== undefined);
+  return { ...USUAL_THRESHOLDS, ...Object.fromEntries(set) };
 }
 
 function retentionOf(written: WrittenSettings['retention']): Retention {

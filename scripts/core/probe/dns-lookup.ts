@@ -25,7 +25,7 @@ export type RecordType = keyof RecordData;
  * `answer`, `nodata` and `nxdomain` are what the DNS says. The rest say why it is not known:
  * `bogus` DNSSEC proves that the answer is wrong (a validator refuses what it gives when told not to check);
  * `servfail` the resolver found no server that answers, or a server failed; `refused` (REFUSED, NOTIMP, NOTAUTH…);
- * `timeout`; `unreachable` no way to the server; `malformed` what came back is no answer to the question.
+ * `timeout`; `unreachable` no way to the server; `private-address` the server was not asked; `malformed` what came back is no answer to the question.
  */
 export type LookupStatus =
   | 'answer'
@@ -36,6 +36,7 @@ export type LookupStatus =
   | 'refused'
   | 'timeout'
   | 'unreachable'
+  | 'private-address'
   | 'malformed';
 
 export interface Lookup<T extends RecordType = RecordType> {

@@ -7,7 +7,16 @@ export interface FetchedPolicy {
   /** How far it came; `answered` when a whole HTTP answer was read. */
   readonly phase: 'connect' | 'tls' | 'http' | 'answered';
   /** Null when it was answered. */
-  readonly failure: 'private-address' | 'refused' | 'unreachable' | 'timeout' | 'handshake' | 'reset' | 'http' | null;
+  readonly failure:
+    | 'private-address'
+    | 'refused'
+    | 'unreachable'
+    | 'no-route'
+    | 'timeout'
+    | 'handshake'
+    | 'reset'
+    | 'http'
+    | null;
   readonly detail: string;
   /** What was presented, over the same connection; null before TLS stood. */
   readonly chain: PresentedChain | null;
@@ -24,4 +33,6 @@ export interface PolicyResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** As sent, nothing decoded; at most 64 KB and one byte, which tells that there is more. */
   readonly body: Uint8Array;
+  /** Of `body`, lower-case hex. */
+  readonly sha256: string;
 }

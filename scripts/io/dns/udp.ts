@@ -4,7 +4,7 @@ import { decodeReply, encodeQuery, type Message, type Query } from './message.ts
 
 /** Why no message came. */
 export interface NoReply {
-  readonly status: 'timeout' | 'unreachable' | 'malformed';
+  readonly status: 'timeout' | 'unreachable' | 'private-address' | 'malformed';
   readonly detail: string;
 }
 

@@ -1,15 +1,28 @@
 import { connect, type Socket } from 'node:net';
 import { ipScope } from '../../standards/ip-scope.ts';
 
-/** Why there is no connection. `private-address`: none was tried, because the address is nobody's on the internet. */
+/**
+ * Why there is no connection. `private-address`: none was tried, because the address is nobody's on the internet.
+ * `no-route`: this machine has no way to such addresses, which says nothing about the host; `unreachable`: the way ends.
+ */
 export interface DialFailure {
-  readonly status: 'private-address' | 'refused' | 'timeout' | 'unreachable';
+  readonly status: 'private-address' | 'refused' | 'timeout' | 'unreachable' | 'no-route';
   /** A phrase: `127.0.0.1 is a loopback address`. */
   readonly detail: string;
 }
 
 /** Opens a TCP connection to a bare address within a time. Through a proxy it does the same. */
 export type Dial = (address: string, port: number, timeoutMs: number) => Promise<Socket | DialFailure>;
+
+const STATUS: Readonly<Record<string, DialFailure['status']>> = {
+  ECONNREFUSED: 'refused',
+  ETIMEDOUT: 'timeout',
+  ENETUNREACH: 'no-route',
+  EADDRNOTAVAIL: 'no-route',
+  EAFNOSUPPORT: 'no-route',
+  EACCES: 'no-route',
+  EPERM: 'no-route',
+};
 
 export interface DialOptions {
   /** `network.allow_private`: laboratories only. */
@@ -44,8 +57,10 @@ function openTcp(address: string, port: number, timeoutMs: number): Promise<Sock
     }, timeoutMs);
     const failed = (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
-      const status = error.code === 'ECONNREFUSED' ? 'refused' : error.code === 'ETIMEDOUT' ? 'timeout' : 'unreachable';
-      resolve({ status, detail: `port ${port}: ${error.code ?? error.message}` });
+      resolve({
+        status: STATUS[error.code ?? ''] ?? 'unreachable',
+        detail: `port ${port}: ${error.code ?? error.message}`,
+      });
     };
     socket.once('error', failed);
     socket.once('connect', () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FetchedPolicy } from '../../core/probe/policy-fetch.ts';
 import type { Dial } from './dial.ts';
 import { handshake } from './handshake.ts';
@@ -46,6 +47,9 @@ export async function fetchPolicy(host: string, address: string, options: Policy
     timeoutMs: left(),
   });
   const seen = { address, chain, protocol, ms: elapsed() };
-  if ('body' in response) return { ...seen, phase: 'answered', failure: null, detail: '', response };
+  if ('body' in response) {
+    const sha256 = createHash('sha256').update(response.body).digest('hex');
+    return { ...seen, phase: 'answered', failure: null, detail: '', response: { ...response, sha256 } };
+  }
   return { ...seen, phase: 'http', failure: response.status, detail: response.detail, response: null };
 }

@@ -73,7 +73,7 @@ function certificatePath(sent: readonly X509Certificate[], trust: Trust): Certif
     links.push(next);
     here = next;
   }
-  const isOwnIssuer = here.subject === here.issuer && signed(here, here);
+  const isOwnIssuer = here.subject === here.issuer && verifies(here, here);
   const kind = isOwnIssuer
     ? links.length === 0
       ? 'self-signed'
@@ -85,8 +85,12 @@ function certificatePath(sent: readonly X509Certificate[], trust: Trust): Certif
 }
 
 function signed(issuer: X509Certificate, subject: X509Certificate): boolean {
+  return subject.checkIssued(issuer) && verifies(issuer, subject);
+}
+
+function verifies(issuer: X509Certificate, subject: X509Certificate): boolean {
   try {
-    return subject.checkIssued(issuer) && subject.verify(issuer.publicKey);
+    return subject.verify(issuer.publicKey);
   } catch {
     // A key that this OpenSSL cannot use signs nothing.
     return false;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { crossesThreshold, isRecovered } from '#scripts/core/analysis/threshold.ts';
+import { USUAL_THRESHOLDS } from '#scripts/core/config/normalise-settings.ts';
 
 test('more than 5 % of at least 20 sessions with at least 3 failures, or all of at least 3', () => {
   const table: readonly (readonly [failed: number, sessions: number | null, crosses: boolean, why: string])[] = [
@@ -22,7 +23,8 @@ test('more than 5 % of at least 20 sessions with at least 3 failures, or all of 
     [19, 19, true, 'all of few'],
     [500, null, false, 'how many succeeded is not known'],
   ];
-  for (const [failed, sessions, crosses, why] of table) assert.equal(crossesThreshold(failed, sessions), crosses, why);
+  for (const [failed, sessions, crosses, why] of table)
+    assert.equal(crossesThreshold(failed, sessions, USUAL_THRESHOLDS), crosses, why);
 });
 
 test('a fault is gone at 1 % or less, not just under the threshold', () => {
@@ -43,8 +45,9 @@ test('property: what crosses is not recovered, and more failures never cross les
   fc.assert(
     fc.property(fc.nat(100_000), fc.nat(100_000), (failed, successful) => {
       const sessions = failed + successful;
-      assert.ok(!(crossesThreshold(failed, sessions) && isRecovered(failed, sessions)));
-      if (crossesThreshold(failed, sessions) && successful > 0) assert.ok(crossesThreshold(failed + 1, sessions));
+      assert.ok(!(crossesThreshold(failed, sessions, USUAL_THRESHOLDS) && isRecovered(failed, sessions)));
+      if (crossesThreshold(failed, sessions, USUAL_THRESHOLDS) && successful > 0)
+        assert.ok(crossesThreshold(failed + 1, sessions, USUAL_THRESHOLDS));
     }),
   );
 });

@@ -39,12 +39,12 @@ export interface FakeDns {
 /** A DNS server on loopback, UDP and TCP on one port, that answers what `respond` says and writes down what it was asked. */
 export async function startFakeDns(
   respond: Respond,
-  options: { readonly tcp?: boolean; readonly address?: string } = {},
+  options: { readonly tcp?: boolean; readonly address?: string; readonly port?: number } = {},
 ): Promise<FakeDns> {
   const address = options.address ?? '127.0.0.1';
   for (let attempt = 0; ; attempt++) {
     const udp = createSocket(address.includes(':') ? 'udp6' : 'udp4');
-    await new Promise<void>((resolve) => udp.bind(0, address, resolve));
+    await new Promise<void>((resolve) => udp.bind(options.port ?? 0, address, resolve));
     const { port } = udp.address();
     const asked: Asked[] = [];
     const open = new Set<Socket>();

@@ -1,0 +1,47 @@
+/** Counts beyond this are scaled down to it: what is left of chance in so many sessions is not what a verdict hangs on. */
+const MOST_TRIALS = 5_000;
+/** Terms that small no longer change the sum. */
+const NEGLIGIBLE = 1e-9;
+
+/**
+ * How likely `failures` or more among `trials` are, when the probability of a failure is not one number but varies from
+ * day to day around `mean` (0 < mean < 1) with the intra-day correlation `dispersion` (0 < dispersion < 1): the upper
+ * tail of the beta-binomial distribution. With a dispersion near 0 it is the binomial one.
+ */
+export function upperTail(failures: number, trials: number, mean: number, dispersion: number): number {
+  if (failures <= 0) return 1;
+  const scale = Math.min(1, MOST_TRIALS / trials);
+  const n = Math.max(1, Math.round(trials * scale));
+  const first = Math.min(n, Math.max(1, Math.floor(failures * scale)));
+  const precision = 1 / dispersion - 1;
+  const alpha = mean * precision;
+  const beta = (1 - mean) * precision;
+  let term = Math.exp(logChoose(n, first) + logBeta(first + alpha, n - first + beta) - logBeta(alpha, beta));
+  let sum = term;
+  for (let k = first; k < n && term > sum * NEGLIGIBLE; k++) {
+    term *= ((n - k) * (k + alpha)) / ((k + 1) * (n - k - 1 + beta));
+    sum += term;
+  }
+  return Math.min(1, sum);
+}
+
+function logChoose(n: number, k: number): number {
+  return logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
+}
+
+function logBeta(a: number, b: number): number {
+  return logGamma(a) + logGamma(b) - logGamma(a + b);
+}
+
+/** Stirling's series after lifting small arguments: exact to about 1e-10 for x > 0. */
+export function logGamma(x: number): number {
+  let lifted = x;
+  let product = 1;
+  while (lifted < 8) {
+    product *= lifted;
+    lifted += 1;
+  }
+  const inverse = 1 / (lifted * lifted);
+  const series = (1 / 12 - inverse * (1 / 360 - inverse * (1 / 1260 - inverse / 1680))) / lifted;
+  return (lifted - 0.5) * Math.log(lifted) - lifted + 0.5 * Math.log(2 * Math.PI) + series - Math.log(product);
+}

@@ -1,0 +1,153 @@
+import { addDays, type Day, type Instant, isWeekend } from '../clock.ts';
+import type { DomainConfig } from '../config/types.ts';
+import type { Finding } from '../finding.ts';
+import { fillPlaceholders } from '../findings/placeholders.ts';
+import { entryFor } from '../findings/playbook.ts';
+import type { ReporterRecord } from '../reports/view.ts';
+import { names, number, placeholders } from './finding-text.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { DomainReports } from './reports-by-domain.ts';
+import { severityMode, severityOf } from './severity.ts';
+
+/** The baseline of a day: the same kind of day (working day, weekend) within so many days before. */
+const BASELINE_DAYS = 30;
+const LEAST_WORKING_DAYS = 7;
+const LEAST_WEEKEND_DAYS = 3;
+/** Fewer usual sessions than this can vanish by chance. */
+const LEAST_USUAL = 60;
+/** Collapsed: at most this part of the usual number, and less than half of the smallest one of the baseline. */
+const COLLAPSED = 0.12;
+const BELOW_SMALLEST = 0.5;
+/** A collapse is over after two complete days with at least this part of the usual number. */
+const RETURNED = 0.4;
+const DAYS_TO_CLOSE = 2;
+
+export interface VolumeFacts {
+  readonly config: DomainConfig;
+  readonly reports: DomainReports;
+  readonly newestComplete: Day;
+  readonly now: Instant;
+}
+
+interface Collapse {
+  readonly reporter: string;
+  readonly since: Day;
+  readonly last_seen: Day;
+  readonly state: 'open' | 'recovering';
+  readonly sessions: number;
+  readonly usual: number;
+}
+
+/**
+ * Reporters that still report and count far fewer sessions than before (`anomaly-volume`). Measured against the same
+ * reporter's days of the same kind, so weekends are none; against the median, so neither growth nor one large mailing
+ * is; on complete days only, because some reporters send a day in several parts. When at least half of the reporters
+ * collapse together it is one finding about the domain: the mail goes elsewhere, or does not come in.
+ */
+export function volumeFindings(facts: VolumeFacts): readonly Finding[] {
+  const measured = facts.reports.reporters.flatMap((record) => collapseOf(record, facts) ?? []);
+  const collapses = measured.filter(({ collapse }) => collapse !== null).map(({ collapse }) => collapse as Collapse);
+  if (collapses.length === 0) return [];
+  if (collapses.length > 1 && collapses.length * 2 >= measured.length) return [finding(facts, collapses, null)];
+  return collapses.map((collapse) => finding(facts, [collapse], collapse.reporter));
+}
+
+/** Null when there is too little to measure against. */
+function collapseOf(
+  { reporter, days, volumes }: ReporterRecord,
+  { newestComplete }: VolumeFacts,
+): { readonly collapse: Collapse | null } | null {
+  if (days.length < LEAST_WORKING_DAYS) return null;
+  const collapsed = new Set<number>();
+  let since: number | null = null;
+  let last = 0;
+  let usualThen = 0;
+  let returned = 0;
+  let measured = false;
+  for (const [place, day] of days.entries()) {
+    if (day > newestComplete) break;
+    const volume = volumes[place] ?? 0;
+    const baseline = baselineOf(days, volumes, place, collapsed);
+    if (baseline === null || baseline.usual < LEAST_USUAL) continue;
+    measured = true;
+    if (volume <= COLLAPSED * baseline.usual && volume < BELOW_SMALLEST * baseline.smallest) {
+      collapsed.add(place);
+      since ??= place;
+      last = place;
+      usualThen = baseline.usual;
+      returned = 0;
+    } else if (since !== null && volume < RETURNED * baseline.usual) {
+      collapsed.add(place);
+      last = place;
+      returned = 0;
+    } else if (since !== null && ++returned >= DAYS_TO_CLOSE) since = null;
+  }
+  if (!measured) return null;
+  const [first, newest] = [since === null ? undefined : days[since], days[last]];
+  if (first === undefined || newest === undefined) return { collapse: null };
+  const state = returned > 0 ? 'recovering' : 'open';
+  return {
+    collapse: { reporter, since: first, last_seen: newest, state, sessions: volumes[last] ?? 0, usual: usualThen },
+  };
+}
+
+function baselineOf(
+  days: readonly Day[],
+  volumes: readonly number[],
+  place: number,
+  collapsed: ReadonlySet<number>,
+): { readonly usual: number; readonly smallest: number } | null {
+  const day = days[place];
+  if (day === undefined) return null;
+  const oldest = addDays(day, -BASELINE_DAYS);
+  const weekend = isWeekend(day);
+  const same: number[] = [];
+  for (let before = place - 1; before >= 0; before--) {
+    const other = days[before];
+    if (other === undefined || other < oldest) break;
+    if (!collapsed.has(before) && isWeekend(other) === weekend) same.push(volumes[before] ?? 0);
+  }
+  if (same.length < (weekend ? LEAST_WEEKEND_DAYS : LEAST_WORKING_DAYS)) return null;
+  same.sort((a, b) => a - b);
+  return { usual: same[same.length >> 1] ?? 0, smallest: same[0] ?? 0 };
+}
+
+function finding({ config, now }: VolumeFacts, collapses: readonly Collapse[], reporter: string | null): Finding {
+  const rule = 'anomaly-volume';
+  const entry = entryFor(rule);
+  const since = collapses.reduce((first, one) => (one.since < first ? one.since : first), collapses[0]?.since as Day);
+  const last_seen = collapses.reduce((last, one) => (one.last_seen > last ? one.last_seen : last), since);
+  const actor = reporter === null ? 'unknown' : 'sender';
+  const who = names(collapses.map((one) => one.reporter));
+  const sessions = collapses.reduce((sum, one) => sum + one.sessions, 0);
+  const usual = collapses.reduce((sum, one) => sum + one.usual, 0);
+  const subject = {
+    kind: reporter === null ? ('domain' as const) : ('reporter' as const),
+    name: reporter ?? config.domain,
+    mx: null,
+    reporter,
+    result_type: null,
+  };
+  return {
+    rule,
+    domain: config.domain,
+    domains: [config.domain],
+    subject: { ...subject, policy_type: null },
+    severity: severityOf({ entry, mode: severityMode(config), single: reporter !== null, actor }),
+    state: collapses.every(({ state }) => state === 'recovering') ? 'recovering' : 'open',
+    since,
+    last_seen,
+    detected_at: now,
+    actor,
+    summary: `${entry.title}: ${who} counted ${number(sessions)} on ${last_seen}, where about ${number(Math.round(usual))} are usual.`,
+    evidence: collapses.map((one) => ({
+      kind: 'report' as const,
+      at: one.last_seen,
+      text: `${one.reporter.slice(0, 100)}: ${number(one.sessions)} sessions; about ${number(Math.round(one.usual))} on days of this kind before ${one.since}.`,
+      ref: null,
+    })),
+    action: fillPlaceholders(entry.recommend, placeholders(config, subject, who)),
+    fingerprint: fingerprint(rule, config.domain, subject),
+    incident: null,
+  };
+}

@@ -1,0 +1,129 @@
+import type { Ledger } from '../../core/policy/ledger.ts';
+import { type AuthorityServer, lameSighting } from '../../core/probe/authority-check.ts';
+import { danglingSightings } from '../../core/probe/dangling-check.ts';
+import {
+  type AskServer,
+  isDefinite,
+  type Lookup,
+  type RecordType,
+  type Resolver,
+} from '../../core/probe/dns-lookup.ts';
+import { announcedId, mtaStsRecordSightings, txtFacts } from '../../core/probe/mta-sts-record-check.ts';
+import { type MxPatterns, type MxSet, mxSet, mxSetFacts, mxSetSightings } from '../../core/probe/mx-set-check.ts';
+import type { Observation, ObservationKind } from '../../core/probe/observation.ts';
+import type { Observer } from '../../core/probe/observer.ts';
+import { rowsOf, type Sighting } from '../../core/probe/sighting.ts';
+import { tlsRptRecordSightings } from '../../core/probe/tls-rpt-record-check.ts';
+import { zoneServers } from './zone-servers.ts';
+
+export interface DnsProbe {
+  readonly domain: string;
+  readonly resolver: Resolver;
+  /** Null: the servers of the zones are not asked one by one. */
+  readonly askServer: AskServer | null;
+  readonly ledger: Ledger;
+  readonly patterns: MxPatterns;
+}
+
+export interface DnsView {
+  readonly observations: readonly Observation[];
+  readonly mx: MxSet;
+  readonly mx_lookup: Lookup<'MX'>;
+  /** The id that `_mta-sts` shows; null when it shows none, or when that is not known. */
+  readonly announced_id: string | null;
+}
+
+/** One record set of the domain, and how it is judged wherever it is seen. */
+interface Subject<T extends RecordType> {
+  readonly kind: ObservationKind;
+  readonly name: string;
+  readonly type: T;
+  readonly judge: (lookup: Lookup<T>) => readonly Sighting[];
+  readonly facts: (lookup: Lookup<T>) => Readonly<Record<string, unknown>>;
+}
+
+/** MX, `_mta-sts` and `_smtp._tls` through the resolver and at every server of their zones, and aliases that dangle. */
+export async function observeDns(observer: Observer, probe: DnsProbe): Promise<DnsView> {
+  const { domain, resolver, ledger, patterns } = probe;
+  const wildcard = await hasWildcardTxt(resolver, domain);
+  const mx = await observed(observer, probe, {
+    kind: 'mx-set',
+    name: domain,
+    type: 'MX',
+    judge: (lookup) => mxSetSightings(domain, lookup, patterns),
+    facts: (lookup) => mxSetFacts(domain, lookup),
+  });
+  const record = await observed(observer, probe, {
+    kind: 'txt',
+    name: `_mta-sts.${domain}`,
+    type: 'TXT',
+    judge: (lookup) => mtaStsRecordSightings(lookup, ledger),
+    facts: (lookup) => ({ ...txtFacts(lookup, 'v=STSv1', wildcard), id: announcedId(lookup) }),
+  });
+  const reporting = await observed(observer, probe, {
+    kind: 'tlsrpt',
+    name: `_smtp._tls.${domain}`,
+    type: 'TXT',
+    judge: tlsRptRecordSightings,
+    facts: (lookup) => txtFacts(lookup, 'v=TLSRPTv1', wildcard),
+  });
+  return {
+    observations: [
+      ...mx.rows,
+      ...record.rows,
+      ...reporting.rows,
+      ...aliasRows(observer, record.lookup),
+      ...aliasRows(observer, reporting.lookup),
+    ],
+    mx: mxSet(domain, mx.lookup),
+    mx_lookup: mx.lookup,
+    announced_id: announcedId(record.lookup),
+  };
+}
+
+async function observed<T extends RecordType>(
+  observer: Observer,
+  { resolver, askServer }: DnsProbe,
+  subject: Subject<T>,
+): Promise<{ readonly lookup: Lookup<T>; readonly rows: readonly Observation[] }> {
+  const { kind, name, type, judge, facts } = subject;
+  const lookup = await resolver.lookup(name, type);
+  const rows = rowsOf(observer, { kind, subject: name }, judge(lookup), facts(lookup));
+  if (askServer === null) return { lookup, rows };
+  // The record set stands in the zone of its last alias; whoever holds the first decides over all of it.
+  const owner = lookup.aliases.at(-1)?.target ?? name;
+  const servers = await zoneServers(resolver, owner);
+  const asked = await Promise.all(servers.map((one) => seenAt(observer, askServer, subject, owner, one)));
+  return { lookup, rows: [...rows, ...asked.flat()] };
+}
+
+async function seenAt<T extends RecordType>(
+  observer: Observer,
+  askServer: AskServer,
+  { kind, name, type, judge, facts }: Subject<T>,
+  owner: string,
+  server: AuthorityServer,
+): Promise<readonly Observation[]> {
+  const lookup = await askServer(server.address, owner, type);
+  // No way to any IPv6 address from here says nothing about this one, and is told once for the vantage.
+  if (lookup.status === 'unreachable' && server.address.includes(':')) return [];
+  const lame = lameSighting(server, lookup);
+  const sightings = lame === null ? judge(lookup) : [lame];
+  const seen = lame === null ? facts(lookup) : {};
+  return rowsOf(observer, { kind, subject: name, address: server.address }, sightings, {
+    ...seen,
+    server: server.server,
+  });
+}
+
+function aliasRows(observer: Observer, lookup: Lookup): readonly Observation[] {
+  if (!isDefinite(lookup.status)) return [];
+  const facts = { aliases: lookup.aliases.map(({ target }) => target) };
+  return rowsOf(observer, { kind: 'cname', subject: lookup.name }, danglingSightings(lookup, []), facts);
+}
+
+/** A name that nobody made: when it answers, every name below the domain does (RFC 4592). Null when that is not known. */
+async function hasWildcardTxt(resolver: Resolver, domain: string): Promise<boolean | null> {
+  const { status } = await resolver.lookup(`_postern-no-such-name.${domain}`, 'TXT');
+  return isDefinite(status) ? status === 'answer' : null;
+}

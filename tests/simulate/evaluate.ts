@@ -1,0 +1,83 @@
+import { fixedLimits, type JudgeOfDomain } from '#scripts/core/analysis/failure-judge.ts';
+import { reviewDomains } from '#scripts/core/analysis/review.ts';
+import { againstUsual } from '#scripts/core/analysis/usual-failures.ts';
+import { addDays, type Instant } from '#scripts/core/clock.ts';
+import type { DomainConfig } from '#scripts/core/config/types.ts';
+import type { DomainName } from '#scripts/standards/domain-name.ts';
+import type { MxPattern } from '#scripts/standards/mx-pattern.ts';
+import { config, day } from '../core/analysis/world.ts';
+import { Chance } from './chance.ts';
+import { type SimulatedDomain, simulatedDomain } from './fleet.ts';
+import { emptyScore, REVIEW_TIME, type Score, YearScore } from './score.ts';
+import { viewAt } from './view.ts';
+import { type SimulatedYear, simulatedYear } from './year.ts';
+
+export interface Model {
+  readonly name: string;
+  readonly judge: JudgeOfDomain;
+}
+
+export const MODELS: readonly Model[] = [
+  { name: 'against the usual (beta-binomial, FDR)', judge: againstUsual },
+  { name: 'plain 5 % rule', judge: fixedLimits },
+];
+
+export function configOf({ domain, mx, mode }: SimulatedDomain): DomainConfig {
+  return config({ domain: domain as DomainName, mx: mx as unknown as readonly MxPattern[], mode });
+}
+
+/** Holds a review every day of the year and scores it. */
+export function scoreYear(year: SimulatedYear, { judge }: Model, score: Score): void {
+  const followed = new YearScore(year, score);
+  const domains = [configOf(year.domain)];
+  for (let index = 30; index < year.days; index++) {
+    const on = addDays(year.start, index);
+    const now = `${on}T${REVIEW_TIME}` as Instant;
+    const { findings } = reviewDomains({ domains, reports: viewAt(year.domain.domain, year.rows, now), now, judge });
+    followed.review(on, findings);
+  }
+  followed.end();
+}
+
+export function evaluate(seed: string, domains: number, models: readonly Model[]): ReadonlyMap<string, Score> {
+  const scores = new Map(models.map(({ name }) => [name, emptyScore()]));
+  for (let index = 0; index < domains; index++) {
+    const domain = simulatedDomain(new Chance(`${seed} fleet ${index}`), index);
+    const year = simulatedYear(domain, seed, { start: day('2025-03-01') });
+    for (const model of models) {
+      const score = scores.get(model.name);
+      if (score !== undefined) scoreYear(year, model, score);
+    }
+  }
+  return scores;
+}
+
+export function scoreLine(name: string, score: Score): string {
+  const ratio = (part: number, whole: number) => (whole === 0 ? '–' : (part / whole).toFixed(3));
+  const delays = [...score.delays].sort((a, b) => a - b);
+  const mean = delays.reduce((sum, delay) => sum + delay, 0) / Math.max(1, delays.length);
+  const firstDay = delays.filter((delay) => delay === 0).length;
+  return [
+    name.padEnd(40),
+    `recall ${ratio(score.found, score.incidents)}`,
+    `clear ${ratio(score.clearFound, score.clear)} of ${score.clear}`,
+    `precision ${ratio(score.trueFindings, score.trueFindings + score.falseFindings)}`,
+    `delay ${mean.toFixed(2)} d`,
+    `first day ${ratio(firstDay, delays.length)}`,
+    `false/domain-year ${(score.falseFindings / Math.max(0.001, score.domainYears)).toFixed(2)}`,
+    `actor ${ratio(score.actorRight, score.actorAsked)}`,
+  ].join('  ');
+}
+
+if (import.meta.main) {
+  const seed = process.argv[2] ?? '1';
+  const domains = Number(process.argv[3] ?? '24');
+  for (const [name, score] of evaluate(seed, domains, MODELS)) {
+    console.log(scoreLine(name, score));
+    if (process.argv.includes('--detail')) {
+      for (const line of score.missed) console.log(`  missed: ${line}`);
+      for (const line of score.falseRules) console.log(`  false: ${line}`);
+      for (const line of score.wrongActors) console.log(`  actor: ${line}`);
+    }
+  }
+}

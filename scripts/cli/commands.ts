@@ -5,6 +5,7 @@ import { completionCommand } from './commands/completion.ts';
 import { DIGEST_COMMAND } from './commands/digest.ts';
 import { EXPLAIN_COMMAND } from './commands/explain.ts';
 import { INGEST_COMMAND } from './commands/ingest.ts';
+import { PLAN_COMMAND } from './commands/plan.ts';
 import { REVIEW_COMMAND } from './commands/review.ts';
 import { SERVE_COMMAND } from './commands/serve.ts';
 import { START_COMMAND } from './commands/start.ts';
@@ -17,6 +18,7 @@ import { VERIFY_COMMAND } from './commands/verify.ts';
 export const COMMANDS: readonly Command[] = [
   START_COMMAND,
   CHECK_COMMAND,
+  PLAN_COMMAND,
   INGEST_COMMAND,
   REVIEW_COMMAND,
   BUILD_COMMAND,

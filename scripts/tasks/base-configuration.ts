@@ -21,7 +21,9 @@ export async function loadBase(
 ): Promise<BaseConfiguration> {
   const commit = await resolveCommit(root, ref);
   const files = (await committedFiles(root, commit)).filter(({ path }) => isWanted(path, false));
-  const now = new Map(entries.flatMap((entry) => (entry.kind === 'file' ? [[entry.path, blobId(entry.bytes)] as const] : [])));
+  const now = new Map(
+    entries.flatMap((entry) => (entry.kind === 'file' ? [[entry.path, blobId(entry.bytes)] as const] : [])),
+  );
   const differing = files.filter(({ path, blob }) => now.get(path) !== blob);
   const settings = files.filter(({ path }) => path.startsWith('_settings.'));
   const isAlone = here.domains.every(({ same_as }) => same_as === null);

@@ -1,18 +1,10 @@
 import type { Instant } from '../core/clock.ts';
 import { ourNames } from '../core/dns/our-names.ts';
+import type { HostAnswer } from '../core/policy/host-answer.ts';
 import { type LiveFacts, type LivePolicy, nothingSeen, type Seen, seen, unseen } from '../core/policy/live-facts.ts';
 import { liveCaa, liveHost, liveMx, liveSecure, liveTxt } from '../core/policy/live-lookups.ts';
 import type { Lookup, Resolver } from '../core/probe/dns-lookup.ts';
 import type { DomainName } from '../standards/domain-name.ts';
-
-/** What the policy host answered on one address. */
-export interface HostAnswer {
-  readonly address: string;
-  /** `ok`, or the fault id of the playbook. */
-  readonly code: string;
-  /** Null when nothing usable was answered. */
-  readonly body: string | null;
-}
 
 export interface LiveLook {
   readonly resolver: Resolver;
@@ -60,13 +52,19 @@ async function lookAt(domain: DomainName, { resolver, fetchBody, now }: LiveLook
     mta_sts: liveTxt(record),
     tls_rpt: liveTxt(reports),
     policy_host: policyHost,
-    served: policyHost.known ? seen(await servedAt(host, policyHost.value.values, fetchBody)) : unseenPolicy(policyHost),
+    served: policyHost.known
+      ? seen(await servedAt(host, policyHost.value.values, fetchBody))
+      : unseenPolicy(policyHost),
     caa: liveCaa(caa),
     secure: liveSecure(resolver.trusted, mx),
   };
 }
 
-async function servedAt(host: string, addresses: readonly string[], fetchBody: LiveLook['fetchBody']): Promise<LivePolicy> {
+async function servedAt(
+  host: string,
+  addresses: readonly string[],
+  fetchBody: LiveLook['fetchBody'],
+): Promise<LivePolicy> {
   const answers = await Promise.all(addresses.slice(0, MOST_ADDRESSES).map((address) => fetchBody(host, address)));
   const [first] = answers;
   const isSame = first !== undefined && answers.every(({ body }) => body !== null && body === first.body);

@@ -2,6 +2,7 @@
 const BENCHES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   ingest: async () => (await import('./ingest.ts')).benchIngest(),
   build: async () => (await import('./build.ts')).benchBuild(),
+  plan: async () => (await import('./plan.ts')).benchPlan(),
   check: async () => (await import('./check.ts')).benchCheck(),
 };
 

@@ -68,8 +68,11 @@ function removalRefusals({ ledger, state }: Judged, now: Instant): readonly Refu
   if (state !== 'retiring') return [];
   const notBefore = retirementNotBefore(ledger);
   if (notBefore !== null && now >= notBefore) return [];
-  const until = notBefore === null ? 'not known: mode none was not seen served yet' : notBefore;
-  return [refuse('retirement-window', `Cached policies may live until ${until}. Bring the file back until then.`)];
+  const why =
+    notBefore === null
+      ? 'Mode none was not seen published yet, so how long cached policies live is not known.'
+      : `Cached policies may live until ${notBefore}.`;
+  return [refuse('retirement-window', `${why} Bring the file back with \`retire: true\` until then.`)];
 }
 
 /** RFC 8461 §4.1, §5: in enforce an MX that matches nothing gets no mail from senders that know the policy. */
@@ -122,7 +125,7 @@ function recordRefusals({ live }: DomainFacts, { ledger, adopt }: Judged): reado
     return !parsed.ok || !ledger.ids.has(parsed.value.id);
   });
   if (stranger === undefined) return [];
-  const reason = `\`${plainText(stranger, 200)}\` stands at _mta-sts and is not ours. Find out who set it.`;
+  const reason = `\`${plainText(stranger, 200).replaceAll('`', '´')}\` stands at _mta-sts and is not ours. Find out who set it.`;
   return [refuse('txt-not-ours', reason)];
 }
 

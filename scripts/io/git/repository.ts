@@ -61,7 +61,8 @@ export async function readCommitted(root: string, files: readonly CommittedFile[
     entries.push({ path, kind: 'file', bytes: new Uint8Array(output.subarray(end + 1, end + 1 + size)) });
     at = end + 1 + size + 1;
   }
-  for (const { path, size } of files) if (size > MOST_BYTES) entries.push({ path, kind: 'too-large', bytes_limit: MOST_BYTES });
+  for (const { path, size } of files)
+    if (size > MOST_BYTES) entries.push({ path, kind: 'too-large', bytes_limit: MOST_BYTES });
   return entries;
 }
 
@@ -90,7 +91,12 @@ function git(root: string, argv: readonly string[], input = ''): Promise<Buffer 
     const child = execFile(
       'git',
       ['-C', root, '-c', 'core.quotePath=false', '--no-pager', ...argv],
-      { encoding: 'buffer', maxBuffer: MOST_OUTPUT, timeout: PATIENCE_MS, env: { ...process.env, GIT_TERMINAL_PROMPT: '0' } },
+      {
+        encoding: 'buffer',
+        maxBuffer: MOST_OUTPUT,
+        timeout: PATIENCE_MS,
+        env: { ...process.env, GIT_TERMINAL_PROMPT: '0' },
+      },
       (error, stdout) => resolve(error === null ? stdout : null),
     );
     // Git may be gone before it has read everything: that it failed is told by the callback.

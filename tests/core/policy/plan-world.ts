@@ -2,6 +2,7 @@ import type { DomainConfig, Settings } from '#scripts/core/config/types.ts';
 import { type DomainFacts, planDomain } from '#scripts/core/policy/domain-plan.ts';
 import { foldLedger } from '#scripts/core/policy/ledger.ts';
 import type { LedgerEvent } from '#scripts/core/policy/ledger-event.ts';
+import { nothingSeen } from '#scripts/core/policy/live-facts.ts';
 import { type DomainPlan, type Plan, planFleet } from '#scripts/core/policy/plan.ts';
 import { config } from '../analysis/world.ts';
 import { configurationOf } from '../config/entries.ts';
@@ -37,6 +38,7 @@ export function factsOf({ config: changes = {}, events = [], ...rest }: Situatio
   };
 }
 
+export const LIVE_NOTHING = nothingSeen(NOW, 'not asked');
 const CONTEXT = { now: NOW, commit: null, against: null, repository_owner: null };
 
 export function planOne(

@@ -1,0 +1,182 @@
+import { codeBlock, codeSpan, markdownProse, markdownText } from '../incidents/issue-markdown.ts';
+import { plainText } from '../plain-text.ts';
+import { type DomainPlan, type FactLine, isChange, type Plan } from './plan.ts';
+import { isTold } from './plan-text.ts';
+import { count, planVerdict } from './plan-verdict.ts';
+import { policyDiff } from './policy-diff.ts';
+
+/** What our comment is found by. */
+export const PLAN_MARKER = '<!-- postern:plan -->';
+/** GitHub refuses a comment above 65,536 characters; what it counts is not documented, so bytes are kept well below. */
+const MOST_BYTES = 60_000;
+
+/**
+ * The plan as a pull-request comment: one verdict line with counts, a table, what was seen and when, refusals, and the
+ * diffs folded. What does not fit is left out from the end, and it is said how much.
+ */
+export function planMarkdown(plan: Plan): string {
+  const told = plan.domains.filter(isTold);
+  const head = [
+    PLAN_MARKER,
+    `**${markdownText(planVerdict(plan))}**`,
+    '',
+    `Planned ${plan.at}${plan.commit === null ? '' : ` at ${codeSpan(plan.commit.slice(0, 12))}`}${plan.against === null ? '' : ` against ${codeSpan(plan.against.slice(0, 12))}`}. Checksum ${codeSpan(plan.checksum)}: ${codeSpan(`npx postern publish --plan ${plan.checksum}`)} carries out only this.`,
+  ];
+  const writer = bounded(MOST_BYTES - 400);
+  writer.add(head.join('\n'));
+  if (told.length > 0) {
+    const refused = told.filter(({ refusals }) => refusals.length > 0);
+    writer.list('### Refused', refused, refusalItem, 'domain');
+    writer.table(['domain', 'now', 'wanted', 'triggers', 'version', 'DNS', 'verdict'], told, tableRow);
+    writer.list(
+      '### Seen',
+      told.filter(({ facts }) => facts.length > 0),
+      factItem,
+      'domain',
+    );
+    writer.list('### DNS for a person', told.filter(hasPersonDns), dnsItem, 'domain');
+    writer.list(
+      '### What next',
+      told.filter(({ dates, notes }) => dates.length + notes.length > 0),
+      nextItem,
+      'domain',
+    );
+    writer.list(
+      '### Policies',
+      told.filter(({ version }) => version !== null),
+      diffItem,
+      'diff',
+    );
+  }
+  return writer.text();
+}
+
+function tableRow(plan: DomainPlan): readonly string[] {
+  const { domain, state, target, rolled_back, triggers, version, dns, refusals, lifted } = plan;
+  const people = dns.filter(({ by }) => by === 'person').length;
+  const ours = dns.length - people;
+  const records = [...(ours > 0 ? [`${ours} by Postern`] : []), ...(people > 0 ? [`${people} by a person`] : [])];
+  return [
+    codeSpan(domain),
+    rolled_back ? `${state} (rolled back)` : state,
+    target,
+    triggers.join(', ') || '-',
+    version === null ? '-' : codeSpan(version.id),
+    records.join(', ') || '-',
+    refusals.length > 0
+      ? `refused: ${refusals.map(({ code }) => code).join(', ')}`
+      : lifted.length > 0
+        ? 'override'
+        : isChange(plan)
+          ? 'ready'
+          : 'as it is',
+  ];
+}
+
+function refusalItem({ domain, refusals }: DomainPlan): string {
+  return refusals
+    .map(({ code, reason, override }) => {
+      const lift = override === null ? 'Nothing lifts this.' : `Lifted by an override of ${codeSpan(override)}.`;
+      return `- ${codeSpan(domain)} ${codeSpan(code)}: ${markdownProse(reason, 1500)} ${lift}`;
+    })
+    .join('\n');
+}
+
+function factItem({ domain, facts }: DomainPlan): string {
+  const at = facts[0]?.at ?? '';
+  const lines = facts.map(({ state, text }) => `  - ${mark(state)} ${markdownProse(text, 600)}`);
+  return [`- ${codeSpan(domain)}, ${at}`, ...lines].join('\n');
+}
+
+function mark(state: FactLine['state']): string {
+  return state === 'ok' ? 'ok:' : state === 'bad' ? '**bad:**' : '_not known:_';
+}
+
+function hasPersonDns({ dns }: DomainPlan): boolean {
+  return dns.some(({ by }) => by === 'person');
+}
+
+function dnsItem({ domain, dns }: DomainPlan): string {
+  const people = dns.filter(({ by }) => by === 'person');
+  const set = people.filter(({ after }) => after !== null).flatMap(({ lines }) => lines);
+  const gone = people.filter(({ after }) => after === null).flatMap(({ lines }) => lines);
+  return [
+    `- ${codeSpan(domain)}`,
+    ...(set.length === 0 ? [] : ['', exactBlock(set)]),
+    ...(gone.length === 0 ? [] : ['', 'Delete:', '', codeBlock(gone)]),
+  ].join('\n');
+}
+
+/**
+ * Lines to copy, letter by letter: they are ours, made of validated names and addresses, and inside a fence GitHub reads
+ * nothing into them.
+ */
+function exactBlock(lines: readonly string[]): string {
+  const inside = lines.map((line) => plainText(line, 4000));
+  const fence = '`'.repeat(
+    Math.max(3, ...inside.flatMap((line) => line.match(/`+/g) ?? []).map((run) => run.length + 1)),
+  );
+  return [`${fence}text`, ...inside, fence].join('\n');
+}
+
+function nextItem({ domain, dates, notes }: DomainPlan): string {
+  const lines = [...dates.map(({ at, what }) => `${at}: ${what}`), ...notes];
+  return [`- ${codeSpan(domain)}`, ...lines.map((line) => `  - ${markdownProse(line, 500)}`)].join('\n');
+}
+
+function diffItem({ domain, policy }: DomainPlan): string {
+  const diff = codeBlock(policyDiff(policy.before, policy.after)).replace(/^(`+)text/, '$1diff');
+  return [`<details><summary>${markdownText(domain)}</summary>`, '', diff, '', '</details>'].join('\n');
+}
+
+/** Collects sections while they fit, and says what did not. */
+function bounded(limit: number) {
+  const parts: string[] = [];
+  const left: string[] = [];
+  let bytes = 0;
+  const encoder = new TextEncoder();
+  const add = (text: string): boolean => {
+    const size = encoder.encode(text).length + 2;
+    if (bytes + size > limit) return false;
+    bytes += size;
+    parts.push(text);
+    return true;
+  };
+  /** Items one by one below a head, as long as they fit. */
+  const grow = <T>(
+    head: string,
+    items: readonly T[],
+    render: (item: T) => string,
+    noun: string,
+    joint: string,
+  ): void => {
+    const rendered: string[] = [];
+    let size = encoder.encode(head).length + 4;
+    for (const item of items) {
+      const text = render(item);
+      size += encoder.encode(text).length + 2;
+      if (bytes + size > limit) break;
+      rendered.push(text);
+    }
+    const missing = items.length - rendered.length;
+    if (missing > 0) left.push(count(missing, noun));
+    if (rendered.length > 0) add([head, ...rendered].join(joint));
+  };
+  return {
+    add,
+    list: <T>(head: string, items: readonly T[], render: (item: T) => string, noun: string) => {
+      if (items.length > 0) grow(`${head}\n`, items, render, noun, '\n');
+    },
+    table: <T>(columns: readonly string[], items: readonly T[], render: (item: T) => readonly string[]) => {
+      const head = [`| ${columns.join(' | ')} |`, `|${columns.map(() => '---').join('|')}|`].join('\n');
+      grow(head, items, (item) => `| ${render(item).join(' | ')} |`, 'row', '\n');
+    },
+    text: () => {
+      const cut =
+        left.length === 0
+          ? []
+          : [`_Cut to fit a comment: ${left.join(', ')} are not shown. \`npx postern plan\` shows all._`];
+      return `${[...parts, ...cut].join('\n\n')}\n`;
+    },
+  };
+}

@@ -97,7 +97,7 @@ function verifies(issuer: X509Certificate, subject: X509Certificate): boolean {
   }
 }
 
-function readCertificate(certificate: X509Certificate): PresentedCertificate {
+export function readCertificate(certificate: X509Certificate): PresentedCertificate {
   const { raw, subject, issuer, serialNumber, validFromDate, validToDate, ca } = certificate;
   const spki = spkiOf(certificate);
   return {

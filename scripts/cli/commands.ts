@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { BUILD_COMMAND } from './commands/build.ts';
 import { CHECK_COMMAND } from './commands/check.ts';
+import { COMPACT_COMMAND } from './commands/compact.ts';
 import { completionCommand } from './commands/completion.ts';
 import { DIGEST_COMMAND } from './commands/digest.ts';
 import { EXPLAIN_COMMAND } from './commands/explain.ts';
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   CHECK_COMMAND,
   PLAN_COMMAND,
   INGEST_COMMAND,
+  COMPACT_COMMAND,
   REVIEW_COMMAND,
   BUILD_COMMAND,
   SERVE_COMMAND,

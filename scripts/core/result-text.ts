@@ -1,5 +1,6 @@
 import { plainText } from './plain-text.ts';
 import type { Problem } from './problem.ts';
+import type { CompactResult } from './reports/compact-result.ts';
 import type { IngestResult } from './reports/ingest-result.ts';
 
 /** Results of the short commands for a person. `review` has its own file. */
@@ -49,6 +50,26 @@ export function ingestText(result: IngestResult, dryRun: boolean): string {
     ...result.quarantined.map(
       ({ source, reason }) => `  quarantined ${plainText(source, 200)}: ${plainText(reason, 200)}`,
     ),
+  ].join('\n');
+}
+
+export function compactText({ months, observations, unreadable }: CompactResult, dryRun: boolean): string {
+  const lines = months.map(({ month, merged, derived, late_reports, rows_from, figures_from, rows_deleted }) => {
+    const done = [
+      ...(merged ? ['one file'] : []),
+      ...(derived ? ['daily figures'] : []),
+      ...(late_reports > 0 ? [`${count(late_reports, 'report')} came after it was closed`] : []),
+      ...(rows_from === null ? [] : [`rows before ${rows_from} deleted${dryRun ? '' : ` (${rows_deleted})`}`]),
+      ...(figures_from === null ? [] : [`daily figures before ${figures_from} deleted`]),
+    ];
+    return `  ${month}: ${done.join(', ')}`;
+  });
+  const touched = months.length + observations.length;
+  return [
+    touched === 0 ? 'Nothing to do.' : `${count(months.length, 'month')} ${dryRun ? 'would be put' : 'put'} in order.`,
+    ...lines,
+    ...(observations.length > 0 ? [`  observations: ${observations.join(', ')}`] : []),
+    ...unreadable.map(({ file, message }) => `  cannot be read: ${plainText(file, 200)}: ${plainText(message, 200)}`),
   ].join('\n');
 }
 

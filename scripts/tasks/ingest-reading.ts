@@ -232,6 +232,7 @@ function readReport(part: ReportPart, provenance: 'mail' | 'file'): ReadReport |
   return {
     report: reading.report,
     warnings: reading.warnings,
+    strict: reading.strict,
     report_sha256: hash('sha256', part.json),
     envelope,
     provenance: part.mail === null ? provenance : 'mail',

@@ -54,7 +54,7 @@ function domainYaml({ mode, mx, retire }: DomainConfig): string {
 function reportRow(config: DomainConfig, entry: WorldEntry): ReportRow {
   const { day, policy_type, reporter, organization, successful, failed, report_sha256 } = entry;
   return {
-    schema_version: 1,
+    schema_version: 2,
     report_sha256,
     source_sha256: report_sha256,
     source_reports: 1,
@@ -102,5 +102,6 @@ function reportRow(config: DomainConfig, entry: WorldEntry): ReportRow {
           ],
     warnings: [],
     extra: null,
+    strict: true,
   };
 }

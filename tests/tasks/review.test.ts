@@ -60,7 +60,7 @@ function detail(result_type: string, mx: string, failed_sessions: number): Failu
 function report(reporter: string, day: string, successful: number, details: readonly FailureDetailRow[]): ReportRow {
   const id = `${reporter}-${day}`;
   return {
-    schema_version: 1,
+    schema_version: 2,
     report_sha256: `${id}-report`,
     source_sha256: `${id}-source`,
     source_reports: 1,
@@ -93,6 +93,7 @@ function report(reporter: string, day: string, successful: number, details: read
     failure_details: details,
     warnings: [],
     extra: null,
+    strict: true,
   };
 }
 

@@ -13,6 +13,8 @@ import { judgeSignatures, type SignatureOutcome, type SignatureVerdict } from '.
 export interface ReadReport {
   readonly report: TlsReport;
   readonly warnings: readonly string[];
+  /** RFC 8460 §4.4 to the letter. */
+  readonly strict: boolean;
   readonly report_sha256: string;
   readonly envelope: ReportDomain | null;
   readonly provenance: ReportRow['provenance'];
@@ -71,7 +73,7 @@ export interface SourceFacts {
 }
 
 export function admit(read: ReadReport, signature: SignatureVerdict): Admission {
-  const { report, report_sha256, provenance, envelope, warnings } = read;
+  const { report, report_sha256, provenance, envelope, warnings, strict } = read;
   const reporter = reporterOf(signature, report);
   const identity = identityText({
     reporter,
@@ -87,6 +89,6 @@ export function admit(read: ReadReport, signature: SignatureVerdict): Admission 
     believed: isBelieved({ provenance, dkim: signature.dkim }),
     dkim: signature.dkim,
     rows: (source) =>
-      reportRows(report, { ...source, report_sha256, reporter, provenance, signature, envelope, warnings }),
+      reportRows(report, { ...source, report_sha256, reporter, provenance, signature, envelope, warnings, strict }),
   };
 }

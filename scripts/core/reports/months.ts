@@ -19,6 +19,12 @@ export interface MonthOfWindow {
   readonly window: SessionWindow;
 }
 
+/** First and last day of a month, `2026-11`. */
+export function monthDays(month: string): { readonly from: Day; readonly to: Day } {
+  const from = `${month}-01` as Day;
+  return { from, to: addDays(`${addDays(from, 31).slice(0, 7)}-01` as Day, -1) };
+}
+
 /** The months of a window, oldest first. */
 export function monthsOf({
   from,
@@ -31,8 +37,7 @@ export function monthsOf({
 }): readonly MonthOfWindow[] {
   const months = [...new Set(daysFrom(from, to).map((day) => day.slice(0, 7)))];
   return months.map((month) => {
-    const first = `${month}-01` as Day;
-    const last = addDays(`${addDays(first, 31).slice(0, 7)}-01` as Day, -1);
+    const { from: first, to: last } = monthDays(month);
     const window = { from: from > first ? from : first, to: to < last ? to : last, now };
     return { month, calendar: daysFrom(first, last), window };
   });

@@ -5,7 +5,7 @@ import type { FailureDetailRow, ReportRow } from './rows.ts';
 import type { SignatureVerdict } from './signatures.ts';
 
 /** Version of the columns; a new one comes with a migration. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 /** Everything about one report that its body does not say. */
 export interface ReportOrigin {
@@ -21,6 +21,7 @@ export interface ReportOrigin {
   readonly envelope: ReportDomain | null;
   /** Named repairs and doubts of the reading, sorted. */
   readonly warnings: readonly string[];
+  readonly strict: boolean;
 }
 
 /** A report as stored rows: one for each policy entry, or one without an entry (RFC 8460 §4.4). */
@@ -49,7 +50,9 @@ export function reportRows(report: TlsReport, origin: ReportOrigin): readonly Re
     report_domain: origin.envelope?.value ?? null,
   };
   const warnings = withDoubts(report, origin);
-  if (report.policies.length === 0) return [{ ...base, ...NO_ENTRY, warnings, extra: extraOf(report.extra, null) }];
+  if (report.policies.length === 0) {
+    return [{ ...base, ...NO_ENTRY, warnings, extra: extraOf(report.extra, null), strict: origin.strict }];
+  }
   return report.policies.map((policy, index) => ({
     ...base,
     policy_index: index,
@@ -65,6 +68,7 @@ export function reportRows(report: TlsReport, origin: ReportOrigin): readonly Re
     failure_details: policy.failure_details.map(detailRow),
     warnings,
     extra: extraOf(index === 0 ? report.extra : null, policy),
+    strict: origin.strict,
   }));
 }
 

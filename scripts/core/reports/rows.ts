@@ -56,6 +56,8 @@ export interface ReportRow {
   readonly warnings: readonly string[];
   /** JSON of every key we do not know, by path; null when there is none. */
   readonly extra: string | null;
+  /** The report satisfies RFC 8460 §4.4 to the letter: a measure of the reporter. Null in rows of schema version 1. */
+  readonly strict: boolean | null;
 }
 
 export interface FailureDetailRow {

@@ -90,15 +90,19 @@ function entryTableSql(rows: string, window: SessionWindow): string {
       CASE WHEN organization_name IS NOT NULL THEN hash(organization_name) END AS organization,
       CASE WHEN policy_type = 'sts' AND policy_string IS NOT NULL THEN hash(policy_string) END AS policy,
       successful_sessions AS successful,
-      CASE
-        WHEN failed_sessions = 0 AND len(failure_details) > 0
-          THEN coalesce(list_max(list_transform(failure_details, lambda detail: detail.failed_sessions)), 0)
-        ELSE failed_sessions
-      END AS failed,
+      ${FAILED_SQL} AS failed,
       CASE WHEN len(failure_details) > 0 THEN failure_details END AS failure_details,
       CASE WHEN failed_sessions > 0 OR len(failure_details) > 0 THEN report_sha256 END AS report_sha256
     FROM ${attributedSql(`(SELECT * FROM ${rows} WHERE ${withinSql(window)})`, 'managed')}`;
 }
+
+/** Rule 7. */
+const FAILED_SQL = `
+  CASE
+    WHEN failed_sessions = 0 AND len(failure_details) > 0
+      THEN coalesce(list_max(list_transform(failure_details, lambda detail: detail.failed_sessions)), 0)
+    ELSE failed_sessions
+  END`;
 
 /** Tells one stored row from any other. */
 const ROW_ID = 'xor(hash(filename), file_row_number::UBIGINT)';
@@ -129,6 +133,23 @@ function supersededSql(rows: string, window: SessionWindow): string {
     )
     SELECT row_id, copy.report_sha256 <> chosen.report_sha256 AS conflict
     FROM copy JOIN chosen USING (report_key) WHERE copy.rank <> chosen.rank`;
+}
+
+/**
+ * What else must count the same entries: `tables` are run first, then `entries` is a relation of all believed entries that
+ * count (rules 1, 2 and 7), ours or not, with every column of the rows and `failed`.
+ */
+export function countedEntries(
+  rows: string,
+  window: SessionWindow,
+): { readonly tables: readonly string[]; readonly entries: string } {
+  return {
+    tables: [entryTableSql(rows, window), CONTESTED_SQL, supersededSql(rows, window)],
+    entries: `(
+      SELECT *, ${FAILED_SQL} AS failed FROM ${rows}
+      WHERE ${withinSql(window)} AND ${BELIEVED_SQL} AND policy_type IS NOT NULL
+        AND ${ROW_ID} NOT IN (SELECT row_id FROM superseded))`,
+  };
 }
 
 /** The entries that count, as the view `counted`. */
@@ -162,26 +183,27 @@ const FAILING_SQL = `
   GROUP BY domain_index, counted.day, policy_type, counted.reporter
   ORDER BY day, domain_index, policy_type, counted.reporter`;
 
-/** The details of those rows, in the same order; the largest category first. */
-const FAILURES_SQL = `
-  WITH detail AS (
-    SELECT domain_index, day, policy_type, reporter, unnest(failure_details) AS detail FROM counted WHERE failing
-  ), category AS (
+/** Rule 6: what the failing ones of these entries say of their failures, with the columns `keys` of the entry. */
+export function categoriesSql(keys: string, entries: string): string {
+  return `
     SELECT
-      domain_index, day, policy_type, reporter,
+      ${keys},
       detail.result_type AS result_type,
       lower(detail.receiving_mx_hostname) AS mx,
       coalesce(detail.failed_sessions, 0) AS sessions,
       left(detail.failure_reason_code, 500) AS reason
-    FROM detail
+    FROM (SELECT ${keys}, unnest(failure_details) AS detail FROM ${entries} WHERE failed > 0)
     UNION ALL
     SELECT
-      domain_index, day, policy_type, reporter, 'unspecified', NULL,
+      ${keys}, 'unspecified', NULL,
       failed - coalesce(list_sum(list_transform(failure_details, lambda detail: detail.failed_sessions)), 0), NULL
-    FROM counted
-    WHERE failing
-      AND failed > coalesce(list_sum(list_transform(failure_details, lambda detail: detail.failed_sessions)), 0)
-  )
+    FROM ${entries}
+    WHERE failed > coalesce(list_sum(list_transform(failure_details, lambda detail: detail.failed_sessions)), 0)`;
+}
+
+/** The details of those rows, in the same order; the largest category first. */
+const FAILURES_SQL = `
+  WITH category AS (${categoriesSql('domain_index, day, policy_type, reporter', 'counted')})
   SELECT
     domain_index, dayofmonth(day)::INTEGER AS day, policy_type, reporter::VARCHAR AS reporter, result_type, mx,
     sum(sessions)::DOUBLE AS sessions,

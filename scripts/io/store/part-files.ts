@@ -25,7 +25,7 @@ const PART = /^part-([0-9a-f]{32})\.parquet$/;
 const REPLACES = '.replaces';
 
 /** The folders of `data/` that hold month partitions. */
-export type PartStore = 'reports' | 'observations';
+export type PartStore = 'reports' | 'observations' | 'figures';
 
 export interface PartFile {
   /** `2026-11`. */

@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoted } from './duckdb.ts';
 import { isIntact, type PartFile } from './part-files.ts';
-import { REPORT_COLUMNS } from './report-columns.ts';
+import { ADDED_COLUMNS, REPORT_COLUMNS, REPORTS_VERSION } from './report-columns.ts';
 
 /** A stored file that could not be read, relative to the data folder, and why. */
 export interface UnreadablePart {
@@ -23,7 +23,7 @@ export async function checkParts(
   connection: DuckDBConnection,
   dataDir: string,
   parts: readonly PartFile[],
-  columns: readonly string[] = REPORT_COLUMNS.map(({ name }) => name),
+  columns: readonly string[] = FIRST_COLUMNS,
 ): Promise<CheckedParts> {
   const readable: PartFile[] = [];
   const unreadable: UnreadablePart[] = [];
@@ -34,6 +34,9 @@ export async function checkParts(
   }
   return { readable, unreadable };
 }
+
+/** What a file of reports has at least: of the columns added since, an older one lacks some. */
+const FIRST_COLUMNS = REPORT_COLUMNS.map(({ name }) => name).filter((name) => !(name in ADDED_COLUMNS));
 
 async function faultOf(
   connection: DuckDBConnection,
@@ -46,6 +49,13 @@ async function faultOf(
     const present = new Set(result.getRows().map(([name]) => name));
     const absent = columns.filter((name) => !present.has(name));
     if (absent.length > 0) return `It lacks the columns ${absent.join(', ')}.`;
+    if (columns === FIRST_COLUMNS) {
+      const version = `SELECT max(schema_version) FROM read_parquet(${quoted(part.path)})`;
+      const written = Number((await connection.runAndReadAll(version)).getRows()[0]?.[0] ?? 0);
+      if (written > REPORTS_VERSION) {
+        return `It is of schema version ${written}, and this version of Postern reads up to ${REPORTS_VERSION}.`;
+      }
+    }
     if (part.digest === null) {
       await connection.run(`SELECT max(hash(COLUMNS(*))) FROM read_parquet(${quoted(part.path)})`);
     }
@@ -59,4 +69,13 @@ async function faultOf(
 export function rowsOf(parts: readonly PartFile[]): string {
   const files = parts.map(({ path }) => quoted(path)).join(', ');
   return `read_parquet([${files}], hive_partitioning = false, union_by_name = true, filename = true, file_row_number = true)`;
+}
+
+/** The same for files of reports, whichever schema version they were written with: a column added since is null. */
+export function reportRowsOf(parts: readonly PartFile[]): string {
+  const added = Object.keys(ADDED_COLUMNS).map((name) => {
+    const { type } = REPORT_COLUMNS.find((column) => column.name === name) ?? { type: 'VARCHAR' };
+    return `NULL::${type} AS ${name}`;
+  });
+  return `(FROM ${rowsOf(parts)} UNION ALL BY NAME SELECT ${added.join(', ')} WHERE false)`;
 }

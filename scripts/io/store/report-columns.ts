@@ -57,7 +57,12 @@ const TYPES: Readonly<Record<keyof ReportRow, string>> = {
   failure_details: DETAIL_STRUCT,
   warnings: 'VARCHAR[]',
   extra: 'VARCHAR',
+  strict: 'BOOLEAN',
 };
+
+/** The schema version that files are written with now, and the columns that came after version 1, with theirs. */
+export const REPORTS_VERSION = 2;
+export const ADDED_COLUMNS: Readonly<Partial<Record<keyof ReportRow, number>>> = { strict: 2 };
 
 export const REPORT_COLUMNS: readonly ReportColumn[] = (Object.keys(TYPES) as (keyof ReportRow)[]).map((name) => ({
   name,

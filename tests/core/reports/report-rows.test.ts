@@ -46,6 +46,7 @@ function rowsOf(
     signature: { dkim: 'pass', domain: 'sender.example', selector: 's1', key: 'p=A' },
     envelope,
     warnings: ['range-long'],
+    strict: true,
   };
   return reportRows({ ...report, ...changes }, origin);
 }

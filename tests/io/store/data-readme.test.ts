@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BELIEVED_SQL } from '#scripts/core/reports/acceptance.ts';
+import { FIGURE_COLUMNS } from '#scripts/core/reports/daily-figures.ts';
 import { OBSERVATION_COLUMNS, OBSERVATION_TYPES } from '#scripts/io/store/observation-columns.ts';
 import { REPORT_COLUMNS } from '#scripts/io/store/report-columns.ts';
 
@@ -31,6 +32,13 @@ test('every column of an observation is documented, in the order and with the ty
   assert.deepEqual(
     tableOf('| column of observations | type | meaning |'),
     OBSERVATION_COLUMNS.map((name) => [name, OBSERVATION_TYPES[name]]),
+  );
+});
+
+test('every column of the daily figures is documented, in the order and with the type of the file', () => {
+  assert.deepEqual(
+    tableOf('| column of figures | type | meaning |'),
+    Object.entries(FIGURE_COLUMNS).map(([name, type]) => [name, type.replace(/STRUCT\(.*\)/, 'STRUCT(…)')]),
   );
 });
 

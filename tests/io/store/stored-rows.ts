@@ -22,7 +22,7 @@ export function row(changes: Partial<ReportRow> & { readonly id?: string } = {})
   const { id = 'r1', ...fields } = changes;
   const day = fields.day ?? dayOf('2026-11-18');
   return {
-    schema_version: 1,
+    schema_version: 2,
     report_sha256: `${id}-report`,
     source_sha256: `${id}-source`,
     source_reports: 1,
@@ -55,6 +55,7 @@ export function row(changes: Partial<ReportRow> & { readonly id?: string } = {})
     failure_details: [],
     warnings: [],
     extra: null,
+    strict: true,
     ...fields,
   };
 }

@@ -26,6 +26,7 @@ function areaOf(template: string): string | null {
   if (template.includes('/issues') || template.includes('/labels') || template.includes('/assignees')) return 'issues';
   if (template.includes('/pulls')) return 'pull_requests';
   if (/\/(git|contents|releases)/.test(template)) return 'contents';
+  if (template.includes('/check-runs')) return 'checks';
   if (template.includes('/actions')) return 'actions';
   return template === '/orgs/{org}/repos' ? 'administration' : template === '/repos/{owner}/{repo}' ? 'metadata' : null;
 }

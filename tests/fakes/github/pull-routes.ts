@@ -1,5 +1,13 @@
 import { type Context, notFound, Refused, type Routes, userOf } from './route.ts';
-import { commitFiles, type FakePull, type FakeRepository, filesOf, fileText, type World } from './world.ts';
+import {
+  commitFiles,
+  type FakeCheck,
+  type FakePull,
+  type FakeRepository,
+  filesOf,
+  fileText,
+  type World,
+} from './world.ts';
 
 export const PULL_ROUTES: Routes = {
   'GET /repos/{owner}/{repo}/pulls': (context) => {
@@ -37,6 +45,7 @@ export const PULL_ROUTES: Routes = {
       created_at: world.now,
       updated_at: world.now,
       head_sha: sha,
+      reviews: [],
     };
     repository.pulls.set(pull.number, pull);
     return { status: 201, body: pullView(context, pull) };
@@ -63,7 +72,57 @@ export const PULL_ROUTES: Routes = {
     );
     return { status: 200, list: found.map((pull) => pullView(context, pull)) };
   },
+  'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews': (context) => {
+    const pull = pullOf(context);
+    return { status: 200, list: pull.reviews.map((review, index) => reviewView(context, pull, review, index)) };
+  },
+  'GET /repos/{owner}/{repo}/commits/{ref}/check-runs': (context) => {
+    const { repository, call } = context;
+    const runs = repository.checks.filter(({ sha }) => sha === call.path['ref']);
+    const body = { total_count: runs.length, check_runs: runs.map((run, index) => checkView(context, run, index)) };
+    return { status: 200, body };
+  },
 };
+
+function reviewView(context: Context, pull: FakePull, review: FakePull['reviews'][number], index: number): unknown {
+  const url = `https://github.com/${context.repository.owner}/${context.repository.name}/pull/${pull.number}#review-${index}`;
+  const { author, state } = review;
+  return {
+    id: pull.id * 100 + index,
+    node_id: `PRR_${pull.id}_${index}`,
+    user: userOf(context, author),
+    body: '',
+    state,
+    html_url: url,
+    pull_request_url: url,
+    author_association: 'MEMBER',
+    commit_id: pull.head_sha,
+    submitted_at: pull.updated_at,
+    _links: { html: { href: url }, pull_request: { href: url } },
+  };
+}
+
+function checkView({ repository }: Context, { sha, name, conclusion }: FakeCheck, index: number): unknown {
+  const url = `https://api.github.com/repos/${repository.owner}/${repository.name}/check-runs/${index}`;
+  return {
+    id: index + 1,
+    node_id: `CR_${index}`,
+    head_sha: sha,
+    external_id: '',
+    name,
+    url,
+    html_url: url,
+    details_url: url,
+    status: conclusion === null ? 'in_progress' : 'completed',
+    conclusion,
+    started_at: null,
+    completed_at: null,
+    output: { title: null, summary: null, text: null, annotations_count: 0, annotations_url: url },
+    check_suite: null,
+    app: null,
+    pull_requests: [],
+  };
+}
 
 /** As a person presses "Squash and merge": the branch's files become one commit on the base. Returns that commit. */
 export function mergePull(world: World, repository: FakeRepository, number: number): string {

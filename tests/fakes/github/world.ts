@@ -36,6 +36,7 @@ export interface FakeRepository {
   readonly labels: Map<string, { readonly name: string; readonly color: string; readonly description: string }>;
   readonly assignable: Set<string>;
   readonly pulls: Map<number, FakePull>;
+  readonly checks: FakeCheck[];
   readonly objects: Map<string, GitObject>;
   readonly refs: Map<string, string>;
   pages: FakePages | null;
@@ -97,6 +98,16 @@ export interface FakePull {
   readonly created_at: string;
   updated_at: string;
   head_sha: string;
+  /** In the order they were given. */
+  readonly reviews: { readonly author: string; readonly state: 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' }[];
+}
+
+/** A check of one commit. */
+export interface FakeCheck {
+  readonly sha: string;
+  readonly name: string;
+  /** Null: still running. */
+  readonly conclusion: 'success' | 'failure' | 'neutral' | null;
 }
 
 export type GitObject =
@@ -166,6 +177,7 @@ export function addRepository(world: World, owner: string, name: string): FakeRe
     labels: new Map(),
     assignable: new Set(),
     pulls: new Map(),
+    checks: [],
     objects: new Map(),
     refs: new Map(),
     pages: null,

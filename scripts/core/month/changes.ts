@@ -24,3 +24,19 @@ export interface ChangeFacts {
   readonly source: 'github' | 'git' | 'none';
   readonly changes: readonly Change[];
 }
+/** Who stands behind a pull request: of each person the last review that decides counts (GitHub counts the same). */
+export function approvers(reviews: readonly { readonly author: string; readonly state: string }[]): readonly string[] {
+  const last = new Map<string, string>();
+  for (const { author, state } of reviews) if (state !== 'COMMENTED' && state !== 'PENDING') last.set(author, state);
+  return [...last].flatMap(([author, state]) => (state === 'APPROVED' ? [author] : [])).sort();
+}
+
+const BAD = ['failure', 'timed_out', 'cancelled', 'action_required', 'startup_failure', 'stale'];
+
+/** All checks of a commit in a word; null when it had none, so nothing is known. */
+export function checksWord(conclusions: readonly (string | null)[]): string | null {
+  if (conclusions.length === 0) return null;
+  const bad = conclusions.find((one) => one !== null && BAD.includes(one));
+  if (bad !== undefined) return bad ?? null;
+  return conclusions.includes(null) ? 'still running' : 'success';
+}

@@ -358,6 +358,16 @@ test('reporters: days, totals by policy type, newest name and sts policy, over m
       ],
       policy_string: policy('new'),
       policy_string_day: '2026-11-02',
+      policies: [
+        {
+          policy_string: policy('new'),
+          first_day: '2026-11-02',
+          last_day: '2026-11-02',
+          successful: 10,
+          failed: 0,
+        },
+        { policy_string: policy('old'), first_day: '2026-10-30', last_day: '2026-10-30', successful: 10, failed: 1 },
+      ],
     },
     {
       domain: 'example.net',
@@ -369,12 +379,13 @@ test('reporters: days, totals by policy type, newest name and sts policy, over m
       totals: [{ policy_type: 'sts', successful: 10, failed: 0 }],
       policy_string: null,
       policy_string_day: null,
+      policies: [],
     },
   ]);
 });
 
 test('texts of strangers come through whole: quotes, separators of ours, NUL, half a surrogate pair', async () => {
-  const name = `O'Brien "quoted" \u001d\u001e\u001f\u001es \u0000 \ud800 Ünïcode 🙂`;
+  const name = `O'Brien "quoted" \u001c\u001d\u001e\u001f\u001es \u0000 \ud800 Ünïcode 🙂`;
   const view = await countedOf(row({ organization_name: name, policy_string: [name] }));
   assert.equal(view.reporters[0]?.organization_name, name.toWellFormed());
   assert.deepEqual(view.reporters[0]?.policy_string, [name.toWellFormed()]);
@@ -425,4 +436,28 @@ test('ten thousand domains are asked at once', async () => {
   });
   await store.close();
   assert.deepEqual(sessions(view), [['example.com', '2026-11-18', 'sts', 10, 0]]);
+});
+
+test('sessions are counted for each policy a reporter applied, over months', async () => {
+  const testing = ['version: STSv1', 'mode: testing', 'mx: mx1.example.com', 'max_age: 86400'];
+  const enforce = ['version: STSv1', 'mode: enforce', 'mx: mx1.example.com', 'max_age: 604800'];
+  const view = await countedOf(
+    row({ id: 'a', day: dayOf('2026-10-30'), policy_string: testing }),
+    row({ id: 'b', day: dayOf('2026-11-02'), policy_string: testing, failed_sessions: 1 }),
+    // Several policies in one report of one day (Google), and the same sessions under tlsa (Microsoft): never added.
+    row({ id: 'c', day: dayOf('2026-11-03'), policy_string: testing, successful_sessions: 3 }),
+    row({ id: 'c', day: dayOf('2026-11-03'), policy_index: 1, policy_string: enforce, successful_sessions: 7 }),
+    row({ id: 'c', day: dayOf('2026-11-03'), policy_index: 2, policy_type: 'tlsa', policy_string: ['3 1 1 aa'] }),
+  );
+  assert.deepEqual(view.reporters[0]?.policies, [
+    { policy_string: enforce, first_day: '2026-11-03', last_day: '2026-11-03', successful: 7, failed: 0 },
+    { policy_string: testing, first_day: '2026-10-30', last_day: '2026-11-03', successful: 23, failed: 1 },
+  ]);
+  assert.deepEqual(
+    sessions(view).filter(([, day]) => day === '2026-11-03'),
+    [
+      ['example.com', '2026-11-03', 'sts', 10, 0],
+      ['example.com', '2026-11-03', 'tlsa', 10, 0],
+    ],
+  );
 });

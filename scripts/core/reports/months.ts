@@ -1,6 +1,13 @@
 import { addDays, type Day, daysFrom, type Instant } from '../clock.ts';
 import type { SessionWindow } from './sessions.ts';
-import type { DailySessions, FailingReporterDay, ReporterRecord, ReportsApart, ReportsView } from './view.ts';
+import type {
+  AppliedPolicy,
+  DailySessions,
+  FailingReporterDay,
+  ReporterRecord,
+  ReportsApart,
+  ReportsView,
+} from './view.ts';
 
 /** One month of a ReportsView: each report lies within one, so months can be counted one by one, in bounded memory. */
 export interface MonthFigures {
@@ -75,7 +82,30 @@ function joinReporter(older: ReporterRecord, newer: ReporterRecord): ReporterRec
     totals: joinTotals(newer.totals, older.totals),
     policy_string: policy.policy_string,
     policy_string_day: policy.policy_string_day,
+    ...(newer.policies === undefined ? {} : { policies: joinPolicies(newer.policies, older.policies ?? []) }),
   };
+}
+
+/** The policy shown last first. */
+function joinPolicies(newer: readonly AppliedPolicy[], older: readonly AppliedPolicy[]): readonly AppliedPolicy[] {
+  const joined = new Map(newer.map((policy) => [policy.policy_string.join('\n'), policy]));
+  for (const policy of older) {
+    const at = policy.policy_string.join('\n');
+    const again = joined.get(at);
+    const { first_day } = policy;
+    joined.set(
+      at,
+      again === undefined
+        ? policy
+        : {
+            ...again,
+            first_day,
+            successful: again.successful + policy.successful,
+            failed: again.failed + policy.failed,
+          },
+    );
+  }
+  return [...joined.values()];
 }
 
 function joinTotals(a: ReporterRecord['totals'], b: ReporterRecord['totals']): ReporterRecord['totals'] {

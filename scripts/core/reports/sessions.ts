@@ -17,6 +17,8 @@ import { attributedSql } from './attribution.ts';
  *  6. Failure categories overlap (RFC 8460 §4): the rate comes from the summary, the categories from the details, and what
  *     the details do not explain, max(0, failed − sum of details), is `unspecified`.
  *  7. A summary that counts no failure beside details that do is not a success: the largest detail is the failure count.
+ *  8. A report names no policy version. The policy-string of an `sts` entry tells it: sessions are also counted for each
+ *     policy a reporter applied, several on one day when its servers hold several. propagation.ts finds the version.
  */
 
 export interface SessionWindow {
@@ -39,6 +41,7 @@ export interface SessionStatements {
   readonly reporters: string;
   readonly totals: string;
   readonly volumes: string;
+  readonly applied: string;
   readonly apart: string;
   /** What the digests in the results stand for. */
   readonly reporterNames: string;
@@ -63,6 +66,7 @@ export function sessionStatements(rows: string, window: SessionWindow): SessionS
     reporters: 'FROM reporter_month',
     totals: REPORTER_TOTALS_SQL,
     volumes: REPORTER_VOLUMES_SQL,
+    applied: APPLIED_POLICIES_SQL,
     apart: apartCountsSql(rows, window),
     reporterNames: namesSql(rows, 'reporter', window),
     organizationNames: namesSql(rows, 'organization_name', window),
@@ -241,6 +245,19 @@ const REPORTER_VOLUMES_SQL = `
   SELECT domain_index, reporter::VARCHAR AS reporter, to_json(list(sessions ORDER BY day))::VARCHAR AS volumes
   FROM by_day GROUP BY domain_index, by_day.reporter`;
 
+/** ReporterRecord.policies (rule 8), as JSON; `policy` is a digest. The policy shown last comes first. */
+const APPLIED_POLICIES_SQL = `
+  WITH one AS (
+    SELECT domain_index, reporter, policy,
+      dayofmonth(min(day))::INTEGER AS first_day, dayofmonth(max(day))::INTEGER AS last_day,
+      sum(coalesce(successful, 0))::DOUBLE AS successful, sum(coalesce(failed, 0))::DOUBLE AS failed
+    FROM counted WHERE policy IS NOT NULL GROUP BY domain_index, counted.reporter, policy
+  )
+  SELECT domain_index, reporter::VARCHAR AS reporter,
+    to_json(list([policy::VARCHAR, first_day::VARCHAR, last_day::VARCHAR, successful::VARCHAR, failed::VARCHAR]
+      ORDER BY last_day DESC, first_day DESC, policy))::VARCHAR AS policies
+  FROM one GROUP BY domain_index, one.reporter`;
+
 /** The rows that are stored but not counted, and why; `foreign` are those of reports none of whose entries is ours. */
 const APART_SQL = `
   CREATE OR REPLACE TEMP TABLE apart AS
@@ -283,6 +300,6 @@ function policiesSql(rows: string, window: SessionWindow): string {
   return `
     SELECT hash(policy_string)::VARCHAR AS digest, to_json(any_value(policy_string))::VARCHAR AS text FROM ${rows}
     WHERE ${withinSql(window)} AND policy_type = 'sts' AND policy_string IS NOT NULL
-      AND hash(policy_string) IN (SELECT policy::UBIGINT FROM reporter_month)
+      AND hash(policy_string) IN (SELECT policy FROM counted)
     GROUP BY digest`;
 }

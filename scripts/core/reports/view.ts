@@ -61,6 +61,18 @@ export interface ReporterRecord {
   /** The newest `sts` policy-string this reporter showed, and its day. */
   readonly policy_string: readonly string[] | null;
   readonly policy_string_day: Day | null;
+  /** Each `sts` policy it applied, the one shown last first; absent where only the newest is known. */
+  readonly policies?: readonly AppliedPolicy[];
+}
+
+/** A policy as a reporter's servers held it. Two on one day: some hold the older one still. */
+export interface AppliedPolicy {
+  readonly policy_string: readonly string[];
+  readonly first_day: Day;
+  readonly last_day: Day;
+  /** Sessions under it, of the entries that say. */
+  readonly successful: number;
+  readonly failed: number;
 }
 
 /** Reports that are stored but not counted, and why. `domain` is null for domains that are not ours. */

@@ -122,6 +122,10 @@ async function readReporters(
   await eachRow(connection, statements.volumes, (cell) => {
     volumes.set([cell(0), cell(1)].join(), JSON.parse(cell(2) as string) as readonly number[]);
   });
+  const applied = new Map<string, readonly (readonly [string, string, string, string, string])[]>();
+  await eachRow(connection, statements.applied, (cell) => {
+    applied.set([cell(0), cell(1)].join(), JSON.parse(cell(2) as string));
+  });
   const policies = new Map(
     [...(await texts(connection, statements.policies))].map(([digest, text]) => [
       digest,
@@ -142,6 +146,13 @@ async function readReporters(
       totals: totals.get([cell(0), cell(1)].join()) ?? [],
       policy_string: policy === null ? null : (policies.get(policy) ?? null),
       policy_string_day: policy === null ? null : names.day(cell(6)),
+      policies: (applied.get([cell(0), cell(1)].join()) ?? []).map(([digest, first, last, successful, failed]) => ({
+        policy_string: policies.get(digest) ?? [],
+        first_day: names.day(Number(first)),
+        last_day: names.day(Number(last)),
+        successful: Number(successful),
+        failed: Number(failed),
+      })),
     });
   });
   return reporters;

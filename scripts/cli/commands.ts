@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { ADD_COMMAND } from './commands/add.ts';
 import { BUILD_COMMAND } from './commands/build.ts';
 import { CHECK_COMMAND } from './commands/check.ts';
 import { COMPACT_COMMAND } from './commands/compact.ts';
@@ -18,6 +19,7 @@ import { VERIFY_COMMAND } from './commands/verify.ts';
  */
 export const COMMANDS: readonly Command[] = [
   START_COMMAND,
+  ADD_COMMAND,
   CHECK_COMMAND,
   PLAN_COMMAND,
   INGEST_COMMAND,

@@ -4,7 +4,7 @@ import { type DomainReports, reportsByDomain } from '../core/analysis/reports-by
 import { addDays, dayOf, epochMs, type Instant, instantOf } from '../core/clock.ts';
 import type { Settings } from '../core/config/types.ts';
 import type { DomainFacts } from '../core/policy/domain-plan.ts';
-import type { LiveFacts } from '../core/policy/live-facts.ts';
+import { type LiveFacts, nothingSeen } from '../core/policy/live-facts.ts';
 import { type DomainPlan, isChange, type Plan } from '../core/policy/plan.ts';
 import type { Looks } from '../core/policy/promotion-probes.ts';
 import type { DomainName } from '../standards/domain-name.ts';
@@ -65,6 +65,12 @@ async function lookAtAll(
   const found = new Map<string, LiveFacts>();
   let done = 0;
   try {
+    // One question tells whether there is a way out at all: a fleet does not wait for a thousand silences.
+    const { status, detail } = await outside.resolver.lookup('com', 'NS');
+    if (status === 'timeout' || status === 'unreachable') {
+      const why = `the resolver does not answer: ${detail}`;
+      return new Map(domains.map((domain) => [domain, nothingSeen(now, why)]));
+    }
     await Promise.all(
       domains.map(async (domain) => {
         const deadlineMs = Math.max(1, Math.min(DEADLINE_MS, end - performance.now()));

@@ -57,9 +57,10 @@ export async function makePlan(options: PlanOptions): Promise<PlanResult> {
     domains: offline,
     fleet: configuration.domains.length,
   };
-  const facts = await gatherEvidence(planFleet(input), offline, { ...options, settings });
+  const first = planFleet(input);
+  const facts = await gatherEvidence(first, offline, { ...options, settings });
   return {
-    plan: planFleet({ ...input, domains: facts }),
+    plan: facts === offline ? first : planFleet({ ...input, domains: facts }),
     settings,
     problems: configuration.problems.filter(({ severity }) => severity === 'error'),
     fleet: configuration.domains.length,

@@ -15,7 +15,7 @@ import type { LiveFacts } from './live-facts.ts';
 import { mintVersion } from './mint.ts';
 import type { DomainPlan, PlanDate } from './plan.ts';
 import { type Judged, refusalsOf } from './plan-refusals.ts';
-import { inTestingSince, judgePromotion } from './promotion.ts';
+import { earliestPromotion, inTestingSince, judgePromotion, LEAST_TESTING_DAYS } from './promotion.ts';
 import type { Looks } from './promotion-probes.ts';
 import { withOverrides } from './refusal.ts';
 import { retirementNotBefore } from './retirement.ts';
@@ -122,7 +122,7 @@ function isBlank(state: RolloutState): boolean {
   return state === 'absent' || state === 'reporting';
 }
 
-/** Asked while testing, and when enforce is wanted. */
+/** Asked when enforce is wanted and not there yet. */
 function promotionOf(
   facts: DomainFacts,
   ledger: Ledger,
@@ -131,14 +131,19 @@ function promotionOf(
   now: Instant,
 ): Judged['promotion'] {
   const { config, reports, observations, live } = facts;
-  if (config === null || state === 'enforce' || (target !== 'enforce' && state !== 'testing')) return null;
+  if (config === null || state === 'enforce' || target !== 'enforce') return null;
   return judgePromotion({ now, config, ledger, reports, observations, live });
 }
 
-function datesOf({ ledger, state, target, promotion }: Judged, now: Instant): readonly PlanDate[] {
+function datesOf({ ledger, state, target }: Judged, now: Instant): readonly PlanDate[] {
   const dates: PlanDate[] = [];
-  if (promotion !== null && promotion.earliest !== null && inTestingSince(ledger) !== null && promotion.earliest > now)
-    dates.push({ at: promotion.earliest, what: 'enforce becomes possible at the earliest: 14 days with this body' });
+  const since = inTestingSince(ledger);
+  const earliest = since === null || target === 'retiring' ? null : earliestPromotion(since);
+  if (earliest !== null && earliest > now)
+    dates.push({
+      at: earliest,
+      what: `enforce becomes possible at the earliest: ${LEAST_TESTING_DAYS} days with this body`,
+    });
   if (state === 'retiring' || target === 'retiring') {
     const notBefore = retirementNotBefore(ledger);
     if (notBefore !== null) dates.push({ at: notBefore, what: 'every cached policy has expired: the records may go' });

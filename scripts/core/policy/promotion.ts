@@ -67,7 +67,7 @@ export function judgePromotion(evidence: PromotionEvidence): Promotion {
     syncCondition(evidence),
     ...daneCondition(rows, now),
   ];
-  const earliest = since === null ? null : daysAfter(since, LEAST_TESTING_DAYS);
+  const earliest = since === null ? null : earliestPromotion(since);
   return {
     allowed: conditions.every(({ state }) => state === 'met'),
     conditions,
@@ -197,6 +197,11 @@ function syncCondition({ ledger, live }: PromotionEvidence): Condition {
         text: 'The policy host does not serve the bytes that were published last.',
         code: 'out-of-sync',
       };
+}
+
+/** When the time in testing is over. */
+export function earliestPromotion(since: Instant): Instant {
+  return daysAfter(since, LEAST_TESTING_DAYS);
 }
 
 function daysAfter(since: Instant, days: number): Instant {

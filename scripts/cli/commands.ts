@@ -8,6 +8,7 @@ import { DIGEST_COMMAND } from './commands/digest.ts';
 import { EXPLAIN_COMMAND } from './commands/explain.ts';
 import { INGEST_COMMAND } from './commands/ingest.ts';
 import { PLAN_COMMAND } from './commands/plan.ts';
+import { PROBE_COMMAND } from './commands/probe.ts';
 import { REVIEW_COMMAND } from './commands/review.ts';
 import { SERVE_COMMAND } from './commands/serve.ts';
 import { START_COMMAND } from './commands/start.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   PLAN_COMMAND,
   INGEST_COMMAND,
   COMPACT_COMMAND,
+  PROBE_COMMAND,
   REVIEW_COMMAND,
   BUILD_COMMAND,
   SERVE_COMMAND,

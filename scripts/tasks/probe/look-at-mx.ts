@@ -13,7 +13,8 @@ import type { Turns } from '../../io/smtp/turns.ts';
 export interface MxEyes {
   readonly dial: SmtpDial;
   readonly port: number;
-  readonly ehlo: string;
+  /** Who we say we are; null for our address as a literal. */
+  readonly ehlo: string | null;
   readonly trust: Trust;
   readonly contexts: TlsContexts;
   readonly turns: Turns;
@@ -71,7 +72,16 @@ async function connectOnce(
   options.onProgress();
   if ('status' in socket)
     return { stop: { phase: 'connect', reason: socket.status, detail: socket.detail }, tls: null };
-  return lookOverSmtp(socket, { ...options, ehlo: eyes.ehlo, trust: eyes.trust });
+  return lookOverSmtp(socket, {
+    ...options,
+    ehlo: eyes.ehlo ?? addressLiteral(socket.localAddress),
+    trust: eyes.trust,
+  });
+}
+
+/** RFC 5321 §4.1.3. */
+function addressLiteral(address = '127.0.0.1'): string {
+  return address.includes(':') ? `[IPv6:${address}]` : `[${address}]`;
 }
 
 /** The chain with the issuers that were not sent, as far as they could be fetched. */

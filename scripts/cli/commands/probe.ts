@@ -1,0 +1,68 @@
+import { resolve } from 'node:path';
+import { PosternError } from '../../core/failure.ts';
+import { probeText } from '../../core/probe/probe-text.ts';
+import type { Command, Invocation, Outcome } from '../command.ts';
+import { UNLIMITED } from '../options.ts';
+
+export const PROBE_COMMAND: Command = {
+  name: 'probe',
+  operands: '[domain…]',
+  summary: 'observes MX hosts, policy hosts, DNS and DANE from this vantage',
+  details:
+    'Looks at every MX host on every address, the policy host, and the DNS records, as a sender would; never sends mail. ' +
+    'What seems bad is looked at again after network.second_look seconds before it counts. What cannot be seen from here is ' +
+    'unknown, with the reason, and no fault of the domain. Rows are stored under data/observations; with --dry-run nothing is. ' +
+    'Ends with 3 when nothing at all could be observed. --import brings in rows made elsewhere, one JSON object a line.',
+  options: [
+    { name: 'shard', value: 'I/N', summary: 'only the I-th of N parts of the domains, for jobs side by side' },
+    { name: 'budget', value: 'SECONDS', summary: 'how long the whole run may take' },
+    { name: 'import', value: 'FILE', summary: 'store the observations of this .jsonl file instead of looking' },
+  ],
+  arity: [0, UNLIMITED],
+  run: async (invocation) => {
+    const { root, data, now, operands, options, dry_run, environment, progress } = invocation;
+    const file = options['import'];
+    if (typeof file === 'string') return importFile(invocation, resolve(file));
+    const { probe } = await import('../../tasks/probe.ts');
+    const [shard, budgetSeconds] = [shardOf(options['shard']), budgetOf(options['budget'])];
+    const result = await probe({
+      root,
+      data,
+      now,
+      domains: operands,
+      shard,
+      budgetSeconds,
+      dryRun: dry_run,
+      environment,
+      progress,
+    });
+    const seen = result.observations.filter(({ domain }) => domain !== null);
+    const isBlind = seen.length > 0 && seen.every(({ outcome }) => outcome === 'unknown');
+    return { exit: isBlind ? 3 : 0, json: result, text: probeText(result, dry_run), problems: result.problems };
+  },
+};
+
+async function importFile({ root, data, now, operands, options, dry_run }: Invocation, file: string): Promise<Outcome> {
+  if (operands.length > 0 || options['shard'] !== undefined || options['budget'] !== undefined)
+    throw usage('--import stands alone', 'the rows of the file say which domains they are about');
+  const { importObservations } = await import('../../tasks/import-observations.ts');
+  const result = await importObservations({ root, data, now, file, dryRun: dry_run });
+  return { exit: 0, json: result, text: probeText(result, dry_run), problems: result.problems };
+}
+
+function shardOf(text: string | true | undefined): { readonly index: number; readonly count: number } {
+  if (text === undefined) return { index: 1, count: 1 };
+  const [, index = 0, count = 0] = (/^(\d{1,4})\/(\d{1,4})$/.exec(String(text)) ?? []).map(Number);
+  if (index >= 1 && index <= count) return { index, count };
+  throw usage(`--shard ${JSON.stringify(text)} is no part`, 'such as 2/5: the second of five');
+}
+
+function budgetOf(text: string | true | undefined): number | null {
+  if (text === undefined) return null;
+  if (/^\d{1,6}$/.test(String(text)) && Number(text) > 0) return Number(text);
+  throw usage(`--budget ${JSON.stringify(text)} is no number of seconds`, 'whole seconds, at least 1');
+}
+
+function usage(message: string, hint: string): PosternError {
+  return new PosternError('usage', message, { hint, exit: 2 });
+}

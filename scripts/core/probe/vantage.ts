@@ -1,0 +1,51 @@
+import type { Instant } from '../clock.ts';
+import { isDefinite, type Lookup } from './dns-lookup.ts';
+import type { Observation, Outcome } from './observation.ts';
+import { observation } from './observer.ts';
+import type { Sighting } from './sighting.ts';
+
+/** What can be seen from here at all. */
+export interface Vantage {
+  readonly name: string;
+  /** Does port 25 lead out: does a control target answer? */
+  readonly smtp_egress: Outcome;
+  readonly ipv6: Outcome;
+  /** Does the resolver refuse what DNSSEC proves wrong, and tell what it proves right? */
+  readonly validating: Outcome;
+}
+
+const CODES = {
+  smtp_egress: { subject: 'smtp-egress', bad: 'probe-blocked', unknown: 'control-unknown' },
+  ipv6: { subject: 'ipv6', bad: 'no-ipv6', unknown: 'ipv6-unproven' },
+  validating: { subject: 'dnssec', bad: 'not-validating', unknown: 'validation-unknown' },
+} as const;
+
+export function vantageRows(at: Instant, vantage: Vantage): readonly Observation[] {
+  return (['smtp_egress', 'ipv6', 'validating'] as const).map((part) => {
+    const outcome = vantage[part];
+    const { subject, ...codes } = CODES[part];
+    const code = outcome === 'ok' ? 'ok' : codes[outcome];
+    return observation({ at, vantage: vantage.name, domain: null }, { kind: 'vantage', subject, outcome, code });
+  });
+}
+
+/** Port 25 leads out when one of the control targets greets; when none even has an address, nothing is known. */
+export function egressOf(controls: readonly { readonly found: boolean; readonly greets: boolean }[]): Outcome {
+  if (controls.some(({ greets }) => greets)) return 'ok';
+  return controls.some(({ found }) => found) ? 'bad' : 'unknown';
+}
+
+/** A resolver validates that says of the signed name that it is secure, and refuses the one whose signature is wrong. */
+export function validationOf(secure: Lookup, bogus: Lookup): Outcome {
+  if (secure.status === 'answer' && secure.secure && bogus.status === 'bogus') return 'ok';
+  if (isDefinite(secure.status) && isDefinite(bogus.status)) return 'bad';
+  return secure.status === 'answer' && !secure.secure && bogus.status === 'bogus' ? 'bad' : 'unknown';
+}
+
+const NO_CONNECTION = new Set(['connect-refused', 'connect-timeout', 'connect-unreachable']);
+
+/** An MX host that does not answer says nothing where nobody answers. */
+export function seenFrom({ smtp_egress }: Pick<Vantage, 'smtp_egress'>, sighting: Sighting): Sighting {
+  if (smtp_egress !== 'bad' || !NO_CONNECTION.has(sighting.code)) return sighting;
+  return { outcome: 'unknown', code: 'probe-blocked', facts: { ...sighting.facts, seen: sighting.code } };
+}

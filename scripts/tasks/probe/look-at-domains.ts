@@ -1,0 +1,80 @@
+import type { DomainConfig, Settings } from '../../core/config/types.ts';
+import type { Resolver } from '../../core/probe/dns-lookup.ts';
+import type { MxTarget } from '../../core/probe/mx-set-check.ts';
+import type { Observation } from '../../core/probe/observation.ts';
+import { type Observer, observation } from '../../core/probe/observer.ts';
+import { parseMxPattern } from '../../standards/mx-pattern.ts';
+import { readLedger } from '../ledger.ts';
+import { observeDns } from './observe-dns.ts';
+import { observePolicyHost } from './observe-policy-host.ts';
+import type { Eyes } from './open-eyes.ts';
+import { runQueue } from './run-queue.ts';
+
+export interface DomainLook {
+  readonly config: DomainConfig;
+  /** DNS and policy host. */
+  readonly rows: readonly Observation[];
+  /** By preference. */
+  readonly mx: readonly MxTarget[];
+}
+
+export interface DomainQuestion {
+  readonly eyes: Eyes;
+  readonly settings: Settings;
+  readonly data: string;
+  /** Remembers what this round has asked already. */
+  readonly resolver: Resolver;
+  readonly observer: Omit<Observer, 'domain'>;
+  /** The end of the whole run, `performance.now()` milliseconds. */
+  readonly end: number;
+  readonly onDone: () => void;
+}
+
+/** More than any domain has. */
+const MAX_MX = 32;
+const LIMITS = { active: 30, open: 1000, idleMs: 1000 };
+
+/** The DNS records and the policy host of each domain; a domain that the time does not suffice for says so. */
+export async function lookAtDomains(
+  domains: readonly DomainConfig[],
+  question: DomainQuestion,
+): Promise<ReadonlyMap<string, DomainLook>> {
+  const looks = new Map<string, DomainLook>();
+  await runQueue(
+    domains,
+    async (config) => {
+      looks.set(config.domain, await lookAtDomain(config, question));
+      question.onDone();
+    },
+    LIMITS,
+  );
+  return looks;
+}
+
+async function lookAtDomain(config: DomainConfig, question: DomainQuestion): Promise<DomainLook> {
+  const { eyes, settings, data, resolver, end } = question;
+  const { domain } = config;
+  const observer: Observer = { ...question.observer, domain };
+  if (performance.now() >= end) {
+    const seen = { kind: 'mx-set', subject: domain, outcome: 'unknown', code: 'budget' } as const;
+    return { config, rows: [observation(observer, seen)], mx: [] };
+  }
+  const ledger = readLedger(data, domain);
+  const inForce = ledger.in_force?.mx.flatMap((text) => {
+    const parsed = parseMxPattern(text);
+    return parsed.ok ? [parsed.value] : [];
+  });
+  const patterns = { policy: inForce ?? config.mx, config: config.mx };
+  const dns = await observeDns(observer, { domain, resolver, askServer: eyes.askServer, ledger, patterns });
+  const hosting = config.hosting === null ? null : (settings.hosting[config.hosting]?.kind ?? null);
+  const policy = await observePolicyHost(observer, {
+    resolver,
+    host: `mta-sts.${domain}`,
+    fetchPolicy: eyes.fetchPolicy,
+    ledger,
+    announced_id: dns.announced_id,
+    thresholds: settings.alerts.certificate_thresholds,
+    hosting,
+  });
+  return { config, rows: [...dns.observations, ...policy], mx: dns.mx.targets.slice(0, MAX_MX) };
+}

@@ -1,0 +1,91 @@
+import type { Settings } from '../../core/config/types.ts';
+import { isDefinite, type Lookup, type Resolver } from '../../core/probe/dns-lookup.ts';
+import { mxSightings } from '../../core/probe/mx-sightings.ts';
+import { fault, type Sighting, unanswered, unseen } from '../../core/probe/sighting.ts';
+import type { MxLook } from '../../core/probe/smtp-look.ts';
+import { lookAtMx, type MxAddress } from './look-at-mx.ts';
+import type { Eyes } from './open-eyes.ts';
+import { runQueue } from './run-queue.ts';
+
+/** One MX host: what its look-ups tell, and what was seen at each of its addresses. */
+export interface MxHostLook {
+  readonly host: string;
+  /** Why there is nothing to look at, or less than there could be; null addresses. */
+  readonly lookups: readonly Sighting[];
+  readonly addresses: ReadonlyMap<string, AddressLook>;
+}
+
+export interface AddressLook {
+  readonly sightings: readonly Sighting[];
+  /** Null: the time did not suffice. */
+  readonly look: MxLook | null;
+}
+
+export interface MxQuestion {
+  readonly eyes: Eyes;
+  readonly settings: Settings;
+  readonly resolver: Resolver;
+  readonly end: number;
+  readonly onDone: () => void;
+}
+
+const MAX_ADDRESSES = 16;
+/** Handshakes at a time; servers that keep us waiting do not count. */
+const LIMITS = { active: 50, open: 2000, idleMs: 1000 };
+
+/** Each of these hosts once at each of its addresses, however many domains have it. */
+export async function lookAtMxHosts(
+  hosts: readonly string[],
+  question: MxQuestion,
+): Promise<ReadonlyMap<string, MxHostLook>> {
+  const found = await Promise.all(hosts.map((host) => addressesOf(question.resolver, host)));
+  const looks = new Map(
+    found.map(({ host, lookups }) => [host, { host, lookups, addresses: new Map<string, AddressLook>() }]),
+  );
+  const targets = found.flatMap(({ host, addresses }) => addresses.map((address) => ({ host, address })));
+  for (const [{ host, address }, look] of await lookAtAddresses(targets, question))
+    looks.get(host)?.addresses.set(address, look);
+  return looks;
+}
+
+/** Only these; in an order of chance, so that no provider gets them all at once. */
+export async function lookAtAddresses(
+  targets: readonly MxAddress[],
+  { eyes, settings, end, onDone }: MxQuestion,
+): Promise<ReadonlyMap<MxAddress, AddressLook>> {
+  const looks = new Map<MxAddress, AddressLook>();
+  const rules = { now: eyes.mx.now, certificate_thresholds: settings.alerts.certificate_thresholds };
+  await runQueue(
+    shuffled(targets),
+    async (target, progress) => {
+      const now = performance.now();
+      const deadline = Math.min(end, now + settings.network.target_deadline * 1000);
+      const look = now >= end ? null : await lookAtMx(eyes.mx, target, deadline, progress);
+      const sightings = look === null ? [unseen('budget', 'the run had no time left')] : mxSightings(look, rules);
+      looks.set(target, { sightings, look });
+      onDone();
+    },
+    LIMITS,
+  );
+  return looks;
+}
+
+async function addressesOf(resolver: Resolver, host: string) {
+  const lookups: readonly Lookup[] = await Promise.all([resolver.lookup(host, 'A'), resolver.lookup(host, 'AAAA')]);
+  const addresses = lookups.flatMap(({ records }) => records as readonly string[]).slice(0, MAX_ADDRESSES);
+  const failed = lookups.filter(({ status }) => !isDefinite(status));
+  if (failed.length > 0) return { host, addresses, lookups: failed.slice(0, 1).map(unanswered) };
+  if (addresses.length > 0) return { host, addresses, lookups: [] };
+  return {
+    host,
+    addresses,
+    lookups: [fault('mx-unreachable', 'has neither an A nor an AAAA record', { reason: 'no-address' })],
+  };
+}
+
+function shuffled<T>(items: readonly T[]): readonly T[] {
+  return items
+    .map((item) => ({ item, place: Math.random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item);
+}

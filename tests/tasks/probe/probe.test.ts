@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Observation } from '#scripts/core/probe/observation.ts';
+import { loadCheckpoint } from '#scripts/tasks/checkpoint.ts';
+import { openObservationStore } from '#scripts/tasks/open-observation-store.ts';
+import { LAB_HOST, LAB_NOW, type Laboratory, startLaboratory } from './laboratory.ts';
+
+const LAB = [
+  'allow_private: true',
+  'second_look: 0',
+  'target_deadline: 5',
+  'vantage: bench-1',
+  `control: [${LAB_HOST}]`,
+];
+const mxOf = (rows: readonly Observation[], domain = 'example.test') =>
+  rows
+    .filter((row) => row.kind === 'mx' && row.domain === domain)
+    .map(({ subject, address, outcome, code }) => [subject, address, outcome, code].join(' '));
+
+describe('probe', () => {
+  let lab: Laboratory;
+  before(async () => {
+    lab = await startLaboratory((id) => [
+      { host: LAB_HOST, address: '127.0.0.1', server: { chain: [id.good, id.inter] } },
+      { host: LAB_HOST, address: '127.0.0.2', server: { chain: [id.expired, id.inter] } },
+      { host: 'mx2.lab.test', address: '127.0.0.3', server: { chain: [id.good, id.inter] } },
+      { host: 'tar.lab.test', address: '127.0.0.4', server: { greeting: null } },
+    ]);
+    lab.zone.push({ name: 'closed.lab.test', type: 'A', data: '127.0.0.9' });
+    lab.zone.push({ name: 'lame.lab.test', type: 'A', fails: 'servfail' });
+  });
+  after(() => lab.close());
+
+  test('every MX at every address, backups too, with the vantage, stored once', async () => {
+    lab.write(LAB, {
+      'example.test': [LAB_HOST, 'mx2.lab.test', 'closed.lab.test', 'lame.lab.test', 'nothing.lab.test'],
+    });
+    const result = await lab.probe({ domains: ['example.test'] });
+    assert.deepEqual(mxOf(result.observations), [
+      'closed.lab.test 127.0.0.9 unknown connect-refused',
+      'lame.lab.test  unknown dns-servfail',
+      'mx1.lab.test 127.0.0.1 ok ok',
+      'mx1.lab.test 127.0.0.2 bad mx-cert-expired',
+      'mx2.lab.test 127.0.0.3 bad mx-cert-name',
+      'nothing.lab.test  bad mx-unreachable',
+    ]);
+    assert.equal(result.vantage.name, 'bench-1');
+    assert.equal(result.vantage.smtp_egress, 'ok');
+    assert.equal(result.unknown, result.observations.filter(({ outcome }) => outcome === 'unknown').length);
+    const backup = result.observations.find(({ kind, subject }) => kind === 'mx' && subject === 'mx2.lab.test');
+    assert.deepEqual([backup?.facts['preference'], backup?.facts['backup']], [20, true]);
+    assert.ok(result.observations.some(({ kind, domain }) => kind === 'vantage' && domain === null));
+    assert.ok(result.observations.some(({ kind }) => kind === 'mx-set'));
+    assert.equal(result.stored, result.observations.length);
+    const store = await openObservationStore(lab.data);
+    const standings = await store.read({ domains: ['example.test'], from: LAB_NOW, to: LAB_NOW });
+    await store.close();
+    assert.equal(standings.length, result.observations.length);
+    assert.equal(loadCheckpoint(lab.data).tasks['probe']?.last_success, LAB_NOW);
+  });
+
+  test('a host of many domains is looked at once', async () => {
+    lab.write(
+      LAB,
+      Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`shared${index}.test`, ['mx2.lab.test']])),
+    );
+    const server = lab.servers.get('mx2.lab.test 127.0.0.3');
+    const before = server?.seen.connections ?? 0;
+    const names = Array.from({ length: 20 }, (_, index) => `shared${index}.test`);
+    const { observations } = await lab.probe({ domains: names, dryRun: true });
+    for (const name of names) assert.deepEqual(mxOf(observations, name), ['mx2.lab.test 127.0.0.3 bad mx-cert-name']);
+    // Two connections a look, and a second look at what is bad.
+    assert.equal((server?.seen.connections ?? 0) - before, 4);
+  });
+
+  test('shards part the domains: each in one of them', async () => {
+    const parts = await Promise.all(
+      [1, 2, 3].map((index) =>
+        lab.probe({
+          shard: { index, count: 3 },
+          dryRun: true,
+          domains: ['shared1.test', 'shared2.test', 'shared3.test', 'shared4.test'],
+        }),
+      ),
+    );
+    const seen = parts.map(({ observations }) => [...new Set(observations.flatMap(({ domain }) => domain ?? []))]);
+    assert.deepEqual(seen.flat().sort(), ['shared1.test', 'shared2.test', 'shared3.test', 'shared4.test']);
+    assert.deepEqual(
+      seen.map(({ length }) => length),
+      [2, 1, 1],
+    );
+  });
+
+  test('a dry run stores nothing', async () => {
+    const later = '2031-01-01T00:00:00Z' as typeof LAB_NOW;
+    const result = await lab.probe({ domains: ['example.test'], now: later, dryRun: true });
+    assert.equal(result.stored, 0);
+    const store = await openObservationStore(lab.data);
+    assert.deepEqual(await store.read({ domains: ['example.test'], from: later, to: later }), []);
+    await store.close();
+  });
+
+  test('where the control target is silent, a host that does not answer is not called down', async () => {
+    lab.write([...LAB.slice(0, -1), 'control: [closed.lab.test]'], {});
+    const { observations, vantage } = await lab.probe({ domains: ['example.test'], dryRun: true });
+    assert.equal(vantage.smtp_egress, 'bad');
+    assert.ok(mxOf(observations).includes('closed.lab.test 127.0.0.9 unknown probe-blocked'));
+    assert.ok(observations.some(({ kind, code }) => kind === 'vantage' && code === 'probe-blocked'));
+    lab.write([...LAB.slice(0, -1), 'control: [no-such.lab.test]'], {});
+    assert.equal((await lab.probe({ domains: ['shared1.test'], dryRun: true })).vantage.smtp_egress, 'unknown');
+  });
+
+  test('private addresses are refused unless the laboratory allows them, and nobody is called', async () => {
+    lab.write(LAB.slice(1), {});
+    const before = [...lab.servers.values()].map(({ seen }) => seen.connections);
+    const { observations } = await lab.probe({ domains: ['example.test'], dryRun: true });
+    assert.ok(mxOf(observations).includes('mx1.lab.test 127.0.0.1 unknown private-address'));
+    assert.deepEqual(
+      [...lab.servers.values()].map(({ seen }) => seen.connections),
+      before,
+    );
+  });
+
+  test('who never answers keeps nobody waiting, and ends with its deadline', async () => {
+    lab.write([...LAB.filter((line) => !line.startsWith('target_deadline')), 'target_deadline: 2'], {
+      'slow.test': ['tar.lab.test', LAB_HOST],
+    });
+    const started = performance.now();
+    const { observations } = await lab.probe({ domains: ['slow.test'], dryRun: true });
+    assert.ok(mxOf(observations, 'slow.test').includes('tar.lab.test 127.0.0.4 unknown greeting-timeout'));
+    assert.ok(mxOf(observations, 'slow.test').includes('mx1.lab.test 127.0.0.1 ok ok'));
+    assert.ok(performance.now() - started < 15_000);
+  });
+
+  test('a budget ends the run: what was not seen is unknown, what was not confirmed does not count', async () => {
+    lab.write([...LAB.filter((line) => !line.startsWith('second_look')), 'second_look: 30'], {});
+    const { observations } = await lab.probe({ domains: ['example.test'], budgetSeconds: 20, dryRun: true });
+    assert.ok(mxOf(observations).includes('mx1.lab.test 127.0.0.2 unknown unconfirmed'));
+    assert.ok(mxOf(observations).includes('mx1.lab.test 127.0.0.1 ok ok'));
+  });
+
+  test('a fault that is gone at the second look does not count', async () => {
+    lab.write(
+      LAB.map((line) => (line.startsWith('second_look') ? 'second_look: 2' : line)),
+      { 'flaky.test': ['flaky.lab.test'] },
+    );
+    let answers = 0;
+    lab.zone.push({
+      name: '_smtp._tls.flaky.test',
+      type: 'TXT',
+      // Broken when asked first, sound afterwards.
+      get data() {
+        answers += 1;
+        return [answers <= 1 ? 'v=TLSRPTv1' : 'v=TLSRPTv1; rua=mailto:t@flaky.test'];
+      },
+    });
+    const { observations } = await lab.probe({ domains: ['flaky.test'], dryRun: true });
+    const rows = observations.filter(({ kind }) => kind === 'tlsrpt').map(({ outcome }) => outcome);
+    assert.deepEqual([...new Set(rows)], ['ok']);
+  });
+});

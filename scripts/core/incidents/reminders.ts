@@ -1,0 +1,30 @@
+import type { Instant } from '../clock.ts';
+import type { Incident } from './incident.ts';
+import { isSnoozed } from './life.ts';
+import { standing } from './service-levels.ts';
+
+/** A promised time that is near or missed: told by every run until somebody acts, and never by a comment of its own. */
+export interface Reminder {
+  readonly number: number;
+  readonly what: 'respond' | 'resolve';
+  readonly due: Instant;
+  readonly standing: 'soon' | 'missed';
+  readonly severity: Incident['severity'];
+  readonly rule: string;
+}
+
+export function remindersOf(incidents: readonly Incident[], now: Instant): readonly Reminder[] {
+  return incidents
+    .flatMap((incident) => {
+      const { number, state, severity, rule, targets, detected_at, acknowledged, recovering } = incident;
+      if (number === null || state !== 'open' || recovering || isSnoozed(incident, severity, now)) return [];
+      const respond = acknowledged === null ? standing(detected_at, targets.respond_by, null, now) : 'none';
+      const resolve = standing(detected_at, targets.resolve_by, null, now);
+      const of = (what: Reminder['what'], found: typeof respond, due: Instant | null): Reminder[] =>
+        due !== null && (found === 'soon' || found === 'missed')
+          ? [{ number, what, due, standing: found, severity, rule }]
+          : [];
+      return [...of('respond', respond, targets.respond_by), ...of('resolve', resolve, targets.resolve_by)];
+    })
+    .sort((a, b) => a.number - b.number || (a.due < b.due ? -1 : 1));
+}

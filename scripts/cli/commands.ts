@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { ADD_COMMAND } from './commands/add.ts';
+import { ALERT_COMMAND } from './commands/alert.ts';
 import { BUILD_COMMAND } from './commands/build.ts';
 import { CHECK_COMMAND } from './commands/check.ts';
 import { COMPACT_COMMAND } from './commands/compact.ts';
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Command[] = [
   COMPACT_COMMAND,
   PROBE_COMMAND,
   REVIEW_COMMAND,
+  ALERT_COMMAND,
   BUILD_COMMAND,
   SERVE_COMMAND,
   DIGEST_COMMAND,

@@ -2,6 +2,7 @@ import { type Instant, parseInstant } from '../clock.ts';
 import type { BusinessHours } from '../config/types.ts';
 import { type Alerts, type Incident, withIncident } from './incident.ts';
 import { type Marker, markedBody } from './issue-marker.ts';
+import { assignable } from './people-to-tell.ts';
 import { serviceTargets } from './service-levels.ts';
 import type { TrackedIssue } from './tracked-issue.ts';
 
@@ -98,7 +99,7 @@ function found(
     mentioned: handlesIn(issue.body),
     // What it has now and what a person took away cannot be told apart: nothing is set again.
     labels: [...new Set(['postern', rule, severity, ...issue.labels])],
-    assigned: issue.assignees,
+    assigned: [...new Set([...issue.assignees, ...assignable(handlesIn(issue.body))])],
     kept_open: false,
     timeline: [{ at: detected, event: 'detected', detail: null }],
     updated_at: issue.updated_at,

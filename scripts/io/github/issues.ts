@@ -22,9 +22,16 @@ export interface Issue {
 export interface IssueComment {
   readonly id: number;
   readonly author: string;
+  /** How the author stands to the repository: `OWNER`, `MEMBER`, `COLLABORATOR`, `CONTRIBUTOR`, `NONE`, … */
+  readonly association: string;
   readonly body: string;
   readonly created_at: string;
   readonly updated_at: string;
+}
+
+export interface Reaction {
+  readonly author: string;
+  readonly created_at: string;
 }
 
 /** One thing that happened to an issue: `closed`, `reopened`, `labeled`, `unlabeled`, `assigned`, … */
@@ -137,6 +144,19 @@ export async function updateComment({ octokit, repository }: GitHub, id: number,
   return commentOf((await octokit.rest.issues.updateComment({ ...repository, comment_id: id, body })).data);
 }
 
+/** Emoji on the issue itself, oldest first. */
+export async function listReactions({ octokit, repository }: GitHub, number: number): Promise<readonly Reaction[]> {
+  const all = { ...repository, issue_number: number, per_page: 100 };
+  const reactions = await octokit.paginate(octokit.rest.reactions.listForIssue, all);
+  return reactions.map(({ user, created_at }) => ({ author: user?.login ?? '', created_at }));
+}
+
+/** People who may not be assigned are left out by GitHub without a word. */
+export async function addAssignees(github: GitHub, number: number, logins: readonly string[]): Promise<void> {
+  const { octokit, repository } = github;
+  await octokit.rest.issues.addAssignees({ ...repository, issue_number: number, assignees: [...logins] });
+}
+
 /** Oldest first. */
 export async function listIssueEvents({ octokit, repository }: GitHub, number: number): Promise<readonly IssueEvent[]> {
   const all = { ...repository, issue_number: number, per_page: 100 };
@@ -185,10 +205,11 @@ function issueOf(raw: RawIssue): Issue {
 function commentOf(raw: {
   readonly id: number;
   readonly user: { readonly login: string } | null;
+  readonly author_association?: string;
   readonly body?: string;
   readonly created_at: string;
   readonly updated_at: string;
 }): IssueComment {
-  const { id, user, body = '', created_at, updated_at } = raw;
-  return { id, author: user?.login ?? '', body, created_at, updated_at };
+  const { id, user, author_association: association = '', body = '', created_at, updated_at } = raw;
+  return { id, author: user?.login ?? '', association, body, created_at, updated_at };
 }

@@ -68,6 +68,16 @@ export function issueRoutes(stale: () => StaleLists | null): Routes {
       comment.updated_at = context.world.now;
       return { status: 200, body: commentView(context, comment) };
     },
+    'GET /repos/{owner}/{repo}/issues/{issue_number}/reactions': (context) => ({
+      status: 200,
+      list: issueOf(context).reactions.map(({ id, author, created_at, content }) => ({
+        id,
+        node_id: `R_${id}`,
+        user: userOf(context, author),
+        content,
+        created_at,
+      })),
+    }),
     'GET /repos/{owner}/{repo}/issues/{issue_number}/events': (context) => ({
       status: 200,
       list: issueOf(context).events.map((event) => eventView(context, event)),
@@ -127,6 +137,7 @@ function createIssue(context: Context): Answer {
     closed_at: null,
     closed_by: null,
     comments: [],
+    reactions: [],
     events: [],
   };
   repository.issues.set(number, issue);
@@ -212,6 +223,7 @@ function issueView(context: Context, issue: FakeIssue): unknown {
   return {
     ...issue,
     events: undefined,
+    reactions: undefined,
     author: undefined,
     url: `${base}/${place}/issues/${issue.number}`,
     html_url: `https://github.com/${repository.owner}/${repository.name}/issues/${issue.number}`,
@@ -227,7 +239,8 @@ function issueView(context: Context, issue: FakeIssue): unknown {
 
 function commentView(context: Context, comment: FakeIssue['comments'][number]): unknown {
   const { author, ...rest } = comment;
-  return { ...rest, user: userOf(context, author), author_association: 'NONE' };
+  const author_association = context.repository.assignable.has(author) ? 'MEMBER' : 'NONE';
+  return { ...rest, user: userOf(context, author), author_association };
 }
 
 function labelView({ repository, base }: Context, name: string): unknown {

@@ -71,6 +71,12 @@ export interface FakeIssue {
     readonly created_at: string;
     updated_at: string;
   }[];
+  readonly reactions: {
+    readonly id: number;
+    readonly author: string;
+    readonly content: string;
+    readonly created_at: string;
+  }[];
   readonly events: FakeEvent[];
 }
 

@@ -7,6 +7,7 @@ import type { UnreadablePart } from '../io/store/readable-parts.ts';
 import { domainsAsked } from './domains-asked.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { openReportStore } from './open-report-store.ts';
+import { watched } from './watching.ts';
 
 /** Days that are looked at, today included: the pages show as many, and every rule needs fewer. */
 const WINDOW_DAYS = 90;
@@ -39,7 +40,11 @@ export async function gather({ root, data, now, domains = [] }: GatherOptions): 
   try {
     const from = addDays(dayOf(now), 1 - WINDOW_DAYS);
     const reports = await store.view({ domains: asked.map(({ domain }) => domain), from, now });
-    const review = reviewDomains({ domains: asked, reports, now });
+    const judged = reviewDomains({ domains: asked, reports, now });
+    const { settings } = configuration;
+    // Our own work is spoken of where all domains are.
+    const isWhole = settings !== null && domains.length === 0;
+    const review = isWhole ? watched(judged, { data, settings, domains: asked, reports, now }) : judged;
     return { configuration, reports, review, unreadable: store.unreadable };
   } finally {
     await store.close();

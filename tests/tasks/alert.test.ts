@@ -95,6 +95,7 @@ function report(policy_domain: string, day: string, details: readonly FailureDet
     successful_sessions: 40,
     failed_sessions: 60,
     failed_derived: false,
+    strict: true,
     failure_details: details,
     warnings: [],
     extra: null,

@@ -22,7 +22,7 @@ export interface Deciding {
 
 /** The record of findings that have no issue yet. */
 export function newIncident(key: string, group: FindingGroup, { settings, now }: Deciding): Incident {
-  const { rule, since } = lead(group);
+  const { rule, summary, since } = lead(group);
   return {
     key,
     kind: 'findings',
@@ -32,6 +32,7 @@ export function newIncident(key: string, group: FindingGroup, { settings, now }:
     members: group.members,
     cause: group.cause,
     rule,
+    summary,
     domains: group.domains,
     severity: group.severity,
     peak: group.severity,
@@ -315,6 +316,7 @@ function facts(incident: Incident, group: FindingGroup): Incident {
     members: [...new Set([...incident.members, ...group.members])].sort(),
     cause: group.cause ?? incident.cause,
     rule: incident.state === 'open' ? incident.rule : lead(group).rule,
+    summary: lead(group).summary,
     domains: group.domains,
     kept_open: false,
     severity: incident.state === 'open' ? incident.severity : group.severity,

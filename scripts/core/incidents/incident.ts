@@ -19,6 +19,8 @@ export interface Incident {
   /** What the review calls the cause; null when a finding stands alone. */
   readonly cause: string | null;
   readonly rule: string;
+  /** What was found last, in one sentence. */
+  readonly summary: string;
   readonly domains: readonly string[];
   readonly severity: Severity;
   /** The highest it had since it was opened. */

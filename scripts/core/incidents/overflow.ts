@@ -95,6 +95,7 @@ function blank(key: string, labels: readonly string[], { now }: Deciding): Incid
     members: [FINGERPRINT],
     cause: null,
     rule: RULE,
+    summary: 'More findings than one run opens issues for.',
     domains: [],
     severity: 'sev3',
     peak: 'sev3',

@@ -75,6 +75,7 @@ function found(
     members: fingerprints,
     cause,
     rule,
+    summary: issue.title,
     domains,
     severity,
     peak: severity,

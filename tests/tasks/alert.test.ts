@@ -199,7 +199,7 @@ test('a person’s close as not planned stays', async () => {
   const { fake, repository, run } = await world();
   await run();
   setState(fake.world, issueOf(repository, 1), 'alice', 'closed', 'not_planned');
-  const result = await run('2026-11-22T07:00:00Z');
+  const result = await run('2026-11-21T20:00:00Z');
   assert.deepEqual([result.opened, result.unchanged.includes(1)], [[], true]);
   await fake.close();
 });

@@ -57,6 +57,8 @@ export interface Lookup<T extends RecordType = RecordType> {
   readonly errors: readonly ExtendedError[];
   /** The AA bit: the answer of a server that holds the zone. */
   readonly authoritative: boolean;
+  /** The servers that a server without the zone refers to; only where one was asked directly. */
+  readonly referral?: readonly string[];
   /** A phrase on what came back when there is no answer, such as `no reply within 5 s`; else empty. */
   readonly detail: string;
 }

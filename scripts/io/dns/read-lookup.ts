@@ -54,7 +54,8 @@ export function readLookup<T extends RecordType>(
   }
   const soa = message.authorities.find((one) => one.type === 'SOA');
   if (!query.recursive && soa === undefined && !authoritative) {
-    return failed('refused', 'a referral elsewhere instead of an answer');
+    const referral = message.authorities.flatMap((one) => (one.type === 'NS' ? [lower(one.data)] : []));
+    return { ...failed('refused', 'a referral elsewhere instead of an answer'), referral };
   }
   const status = rcode === 3 ? 'nxdomain' : 'nodata';
   const denial = soa?.type === 'SOA' ? Math.min(ttlOf(soa), soa.data.minimum ?? 0) : null;

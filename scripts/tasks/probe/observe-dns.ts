@@ -39,34 +39,36 @@ interface Subject<T extends RecordType> {
   readonly name: string;
   readonly type: T;
   readonly judge: (lookup: Lookup<T>) => readonly Sighting[];
-  readonly facts: (lookup: Lookup<T>) => Readonly<Record<string, unknown>>;
+  readonly facts: (lookup: Lookup<T>, wildcard: boolean | null) => Readonly<Record<string, unknown>>;
 }
 
 /** MX, `_mta-sts` and `_smtp._tls` through the resolver and at every server of their zones, and aliases that dangle. */
 export async function observeDns(observer: Observer, probe: DnsProbe): Promise<DnsView> {
   const { domain, resolver, ledger, patterns } = probe;
-  const wildcard = await hasWildcardTxt(resolver, domain);
-  const mx = await observed(observer, probe, {
+  const wildcard = hasWildcardTxt(resolver, domain);
+  // At once: a zone that does not answer costs the patience of one look-up and not of all.
+  const looking = observed(observer, probe, wildcard, {
     kind: 'mx-set',
     name: domain,
     type: 'MX',
     judge: (lookup) => mxSetSightings(domain, lookup, patterns),
     facts: (lookup) => mxSetFacts(domain, lookup),
   });
-  const record = await observed(observer, probe, {
+  const recorded = observed(observer, probe, wildcard, {
     kind: 'txt',
     name: `_mta-sts.${domain}`,
     type: 'TXT',
     judge: (lookup) => mtaStsRecordSightings(lookup, ledger),
-    facts: (lookup) => ({ ...txtFacts(lookup, 'v=STSv1', wildcard), id: announcedId(lookup) }),
+    facts: (lookup, isWildcard) => ({ ...txtFacts(lookup, 'v=STSv1', isWildcard), id: announcedId(lookup) }),
   });
-  const reporting = await observed(observer, probe, {
+  const reported = observed(observer, probe, wildcard, {
     kind: 'tlsrpt',
     name: `_smtp._tls.${domain}`,
     type: 'TXT',
     judge: tlsRptRecordSightings,
-    facts: (lookup) => txtFacts(lookup, 'v=TLSRPTv1', wildcard),
+    facts: (lookup, isWildcard) => txtFacts(lookup, 'v=TLSRPTv1', isWildcard),
   });
+  const [mx, record, reporting] = await Promise.all([looking, recorded, reported]);
   return {
     observations: [
       ...mx.rows,
@@ -84,15 +86,16 @@ export async function observeDns(observer: Observer, probe: DnsProbe): Promise<D
 async function observed<T extends RecordType>(
   observer: Observer,
   { resolver, askServer }: DnsProbe,
+  wildcard: Promise<boolean | null>,
   subject: Subject<T>,
 ): Promise<{ readonly lookup: Lookup<T>; readonly rows: readonly Observation[] }> {
   const { kind, name, type, judge, facts } = subject;
-  const lookup = await resolver.lookup(name, type);
-  const rows = rowsOf(observer, { kind, subject: name }, judge(lookup), facts(lookup));
+  const [lookup, isWildcard] = await Promise.all([resolver.lookup(name, type), wildcard]);
+  const rows = rowsOf(observer, { kind, subject: name }, judge(lookup), facts(lookup, isWildcard));
   if (askServer === null) return { lookup, rows };
   // The record set stands in the zone of its last alias; whoever holds the first decides over all of it.
   const owner = lookup.aliases.at(-1)?.target ?? name;
-  const servers = await zoneServers(resolver, owner);
+  const servers = await zoneServers(resolver, askServer, owner);
   const asked = await Promise.all(servers.map((one) => seenAt(observer, askServer, subject, owner, one)));
   return { lookup, rows: [...rows, ...asked.flat()] };
 }
@@ -109,7 +112,7 @@ async function seenAt<T extends RecordType>(
   if (lookup.status === 'unreachable' && server.address.includes(':')) return [];
   const lame = lameSighting(server, lookup);
   const sightings = lame === null ? judge(lookup) : [lame];
-  const seen = lame === null ? facts(lookup) : {};
+  const seen = lame === null ? facts(lookup, null) : {};
   return rowsOf(observer, { kind, subject: name, address: server.address }, sightings, {
     ...seen,
     server: server.server,

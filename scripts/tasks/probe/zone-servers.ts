@@ -1,21 +1,52 @@
 import type { AuthorityServer } from '../../core/probe/authority-check.ts';
-import type { Resolver } from '../../core/probe/dns-lookup.ts';
+import { type AskServer, isDefinite, type Resolver } from '../../core/probe/dns-lookup.ts';
 
 const MAX_SERVERS = 8;
 const MAX_ADDRESSES = 16;
+const MAX_ASKED = 2;
 
-/** The servers of the zone that holds a name, each on all its addresses; empty when that cannot be found out. */
-export async function zoneServers(resolver: Resolver, name: string): Promise<readonly AuthorityServer[]> {
+/**
+ * The servers of the zone that holds a name, each on all its addresses; empty when that cannot be found out. Where none of
+ * them answers, those of the zone above say who they should be.
+ */
+export async function zoneServers(
+  resolver: Resolver,
+  askServer: AskServer,
+  name: string,
+): Promise<readonly AuthorityServer[]> {
   const labels = name.split('.');
+  let silent = false;
   for (let i = 0; i < labels.length - 1; i++) {
-    const found = await resolver.lookup(labels.slice(i).join('.'), 'NS');
+    const here = labels.slice(i).join('.');
+    const found = await resolver.lookup(here, 'NS');
+    silent ||= !isDefinite(found.status);
     // An alias has no servers of its own, and those of its target hold another zone.
     if (found.status !== 'answer' || found.aliases.length > 0) continue;
-    const servers = [...new Set(found.records)].toSorted().slice(0, MAX_SERVERS);
-    const each = await Promise.all(servers.map((server) => addressesOf(resolver, server)));
-    return each.flat().slice(0, MAX_ADDRESSES);
+    const servers = await addressed(resolver, found.records);
+    // A name below did not resolve, perhaps because the servers that this zone refers to do not hold theirs.
+    const below = silent ? await referred(askServer, servers, name) : [];
+    return below.length > 0 ? addressed(resolver, below) : servers;
   }
   return [];
+}
+
+async function referred(
+  askServer: AskServer,
+  servers: readonly AuthorityServer[],
+  name: string,
+): Promise<readonly string[]> {
+  for (const { address } of servers.slice(0, MAX_ASKED)) {
+    const { status, referral } = await askServer(address, name, 'SOA');
+    if (referral !== undefined && referral.length > 0) return referral;
+    if (isDefinite(status)) return [];
+  }
+  return [];
+}
+
+async function addressed(resolver: Resolver, names: readonly string[]): Promise<readonly AuthorityServer[]> {
+  const servers = [...new Set(names)].toSorted().slice(0, MAX_SERVERS);
+  const each = await Promise.all(servers.map((server) => addressesOf(resolver, server)));
+  return each.flat().slice(0, MAX_ADDRESSES);
 }
 
 async function addressesOf(resolver: Resolver, server: string): Promise<readonly AuthorityServer[]> {

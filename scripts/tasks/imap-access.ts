@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { rootCertificates } from 'node:tls';
 import type { ImapSettings, NetworkSettings } from '../core/config/types.ts';
 import { PosternError } from '../core/failure.ts';
 import { fetchAccessToken } from '../io/imap/access-token.ts';
 import type { ImapAccess } from '../io/imap/imap-access.ts';
+import { loadTrust } from '../io/net/trust.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -21,7 +19,7 @@ export async function imapAccess(
   const { host, port, user, tls } = imap;
   const credential =
     imap.auth === 'password' ? { password: passwordFrom(environment) } : { token: await tokenFrom(imap, environment) };
-  return { host, port, user, tls, credential, roots: rootsWith(network.ca_file, root) };
+  return { host, port, user, tls, credential, ca: loadTrust(root, network).ca };
 }
 
 function passwordFrom(environment: Environment): string {
@@ -48,18 +46,4 @@ async function tokenFrom({ oauth2 }: ImapSettings, environment: Environment): Pr
         : 'set POSTERN_IMAP_CLIENT_SECRET, POSTERN_IMAP_REFRESH_TOKEN or both (or POSTERN_IMAP_TOKEN)',
     exit: 2,
   });
-}
-
-/** Node's own roots and those of the file; null = only Node's own. */
-function rootsWith(caFile: string | null, root: string): readonly string[] | null {
-  if (caFile === null) return null;
-  try {
-    return [...rootCertificates, readFileSync(resolve(root, caFile), 'utf8')];
-  } catch (cause) {
-    throw new PosternError('ca-file', `network.ca_file cannot be read: ${(cause as Error).message}`, {
-      hint: 'it is a PEM file, relative to the root of the repository',
-      exit: 2,
-      cause,
-    });
-  }
 }

@@ -1,8 +1,8 @@
 import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import { PosternError } from '../core/failure.ts';
 import { type JoinedLines, joinLines } from '../io/store/row-line.ts';
 import type { ArchiveRequest, IngestArchive, OpenedArchive } from './ingest-archive.ts';
+import { errorOf, type ThreadFailure } from './thread-failure.ts';
 
 /** What the thread (ingest-archive-worker.ts) starts with. */
 export interface WorkerStart {
@@ -20,15 +20,7 @@ export type WorkerOrder =
 export type WorkerAnswer =
   | { readonly kind: 'opened'; readonly opened: OpenedArchive }
   | { readonly kind: 'done' }
-  | { readonly kind: 'failed'; readonly failure: WorkerFailure };
-
-/** An error as plain data; `code` is null when it is not a PosternError. */
-export interface WorkerFailure {
-  readonly code: string | null;
-  readonly message: string;
-  readonly hint: string | null;
-  readonly exit: 2 | 3;
-}
+  | { readonly kind: 'failed'; readonly failure: ThreadFailure };
 
 /** What may wait to be stored; then reading waits. */
 const WAITING_CHARACTERS = 32 * 2 ** 20;
@@ -90,10 +82,4 @@ export function startArchiveThread(request: ArchiveRequest): IngestArchive {
       await exited;
     },
   };
-}
-
-function errorOf({ code, message, hint, exit }: WorkerFailure): Error {
-  return code === null
-    ? new Error(message)
-    : new PosternError(code, message, { ...(hint === null ? {} : { hint }), exit });
 }

@@ -1,8 +1,8 @@
 import { enableCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
-import { PosternError } from '../core/failure.ts';
 import type { LocalArchive } from './ingest-archive.ts';
-import type { WorkerAnswer, WorkerFailure, WorkerOrder, WorkerStart } from './ingest-archive-thread.ts';
+import type { WorkerAnswer, WorkerOrder, WorkerStart } from './ingest-archive-thread.ts';
+import { failureOf } from './thread-failure.ts';
 
 /* The thread that ingest-archive-thread.ts starts: an IngestArchive whose calls and answers are messages. */
 
@@ -45,12 +45,4 @@ function answer(message: WorkerAnswer): void {
 
 function tell(error: unknown): void {
   answer({ kind: 'failed', failure: failureOf(error) });
-}
-
-function failureOf(error: unknown): WorkerFailure {
-  if (error instanceof PosternError) {
-    return { code: error.code, message: error.message, hint: error.hint, exit: error.exit };
-  }
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { code: null, message, hint: null, exit: 3 };
 }

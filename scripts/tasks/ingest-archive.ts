@@ -55,7 +55,7 @@ async function mailRules(root: string): Promise<MailRules> {
     return mailRulesOf(await loadConfiguration(root), root);
   } catch (error) {
     if (error instanceof PosternError && error.code === 'root-missing') {
-      return { managed: [], dkimKeys: null, resolver: null, authservIds: [] };
+      return { managed: [], dkimKeys: null, network: { resolver: null, ca_file: null }, root, authservIds: [] };
     }
     throw error;
   }
@@ -63,8 +63,14 @@ async function mailRules(root: string): Promise<MailRules> {
 
 /** What the configuration says of judging mail. */
 export function mailRulesOf({ settings, domains }: Configuration, root: string): MailRules {
-  const { dkim_keys: keys = null, resolver = null } = settings?.network ?? {};
+  const { dkim_keys: keys = null, resolver = null, ca_file = null } = settings?.network ?? {};
   const managed = domains.map(({ domain }) => domain);
   const authservIds = settings?.reporting.authserv_ids ?? [];
-  return { managed, dkimKeys: keys === null ? null : resolve(root, keys), resolver, authservIds };
+  return {
+    managed,
+    dkimKeys: keys === null ? null : resolve(root, keys),
+    network: { resolver, ca_file },
+    root,
+    authservIds,
+  };
 }

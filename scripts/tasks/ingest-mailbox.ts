@@ -19,7 +19,8 @@ export interface MailboxRun {
   readonly budget: number;
   /** Where the last run stood; null = at the beginning. */
   readonly position: MailboxPosition | null;
-  readonly read: (source: Source) => Reading | Promise<Reading>;
+  /** Reads some hundred mails; the readings stand in the same order. */
+  readonly read: (sources: readonly Source[]) => Promise<readonly Reading[]>;
   /** Takes readings to be stored. */
   readonly take: (readings: readonly Reading[]) => Promise<void>;
   /** Makes everything taken durable. */
@@ -180,16 +181,13 @@ class MailboxProgress {
     let last = 0;
     let lastCommit = performance.now();
     for await (const chunk of mailbox.fetch(uids)) {
-      const readings: Reading[] = [];
-      const mails: SettledMail[] = [];
-      for (const mail of chunk) {
-        const reading = await this.#run.read(sourceOf(mail, path));
-        readings.push(reading);
-        mails.push({ uid: mail.uid, filing: this.#filingOf(reading, mail.uid, path) });
-        last = Math.max(last, mail.uid);
-      }
+      const readings = await this.#run.read(chunk.map((mail) => sourceOf(mail, path)));
       await this.#run.take(readings);
-      unsettled.push(...mails);
+      for (const [index, { uid }] of chunk.entries()) {
+        const reading = readings[index];
+        if (reading !== undefined) unsettled.push({ uid, filing: this.#filingOf(reading, uid, path) });
+        last = Math.max(last, uid);
+      }
       if (path === this.#run.imap.inbox) this.#unfiled = unsettled;
       read += chunk.length;
       this.#run.progress(`${path}: ${read.toLocaleString('en')} of ${uids.length.toLocaleString('en')} messages read`);

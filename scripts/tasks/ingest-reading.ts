@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Instant } from '../core/clock.ts';
+import type { NetworkSettings } from '../core/config/types.ts';
 import { type EntryDomains, reportDomainOf } from '../core/reports/attribution.ts';
 import { vouchedSignatures } from '../core/reports/authentication-results.ts';
 import {
@@ -37,8 +38,9 @@ export interface MailRules {
   readonly managed: readonly string[];
   /** File of DKIM keys, or null. */
   readonly dkimKeys: string | null;
-  /** DNS server for the other keys, `udp://host:port`, or null. */
-  readonly resolver: string | null;
+  /** The resolver for the other keys, and the roots for one over HTTPS, relative to `root`. */
+  readonly network: Pick<NetworkSettings, 'resolver' | 'ca_file'>;
+  readonly root: string;
   /** Names our own MX writes into Authentication-Results. */
   readonly authservIds: readonly string[];
 }
@@ -74,21 +76,15 @@ interface ReadyReport {
 const BATCH_READINGS = 256;
 const BATCH_CHARACTERS = 2 ** 20;
 
-/**
- * Reads everything under the paths, in order, and hands it over a few hundred at a time. It knows nothing of the store, and
- * asks the DNS only for keys.
- */
-export async function* readAll(
-  paths: readonly string[],
-  request: ReadingRequest,
-  rules: Promise<MailRules>,
-): AsyncGenerator<readonly Reading[]> {
-  const read = sourceReader(request, rules);
+/** Reads everything under the paths, in order, and hands it over a few hundred at a time. */
+export async function* readAll(paths: readonly string[], { read }: SourceReader): AsyncGenerator<readonly Reading[]> {
   let readings: Reading[] = [];
   let characters = 0;
+  let order = 0;
   for (const path of paths) {
     for (const source of readSources(resolve(path))) {
-      const reading = read(source);
+      order += 1;
+      const reading = read(source, order);
       // A report file never has to wait for anything, and there may be many.
       const ready = reading instanceof Promise ? await reading : reading;
       readings.push(ready);
@@ -102,22 +98,25 @@ export async function* readAll(
   yield readings;
 }
 
-/** Reads one source after the other; those of one run must come to one reader, which numbers them. */
-export function sourceReader(
-  request: ReadingRequest,
-  rules: Promise<MailRules>,
-): (source: Source) => Reading | Promise<Reading> {
+/**
+ * Reads one source after the other; those of one run must come to one reader, which numbers them. It knows nothing of the
+ * store, and asks the DNS only for keys.
+ */
+export interface SourceReader {
+  /** `order` is the place of the source among all of the run, from 1. */
+  readonly read: (source: Source, order: number) => Reading | Promise<Reading>;
+  readonly close: () => Promise<void>;
+}
+
+export function openSourceReader(request: ReadingRequest, rules: Promise<MailRules>): SourceReader {
   const done = DigestMap.of(request.done);
+  const prover = mailProver(request, rules);
   const context: Context = {
     now: request.now,
     isDone: (sha256) => !done.isEmpty && done.get(digestWords(sha256)) !== 0,
-    prove: mailProver(request, rules),
+    prove: prover.prove,
   };
-  let order = 0;
-  return (source) => {
-    order += 1;
-    return readSource(context, source, order);
-  };
+  return { read: (source, order) => readSource(context, source, order), close: prover.close };
 }
 
 /** Roughly what a reading takes in memory. */
@@ -132,8 +131,13 @@ function charactersOf(reading: Reading): number {
 interface Context {
   readonly now: Instant;
   readonly isDone: (sha256: string) => boolean;
+  readonly prove: MailProver['prove'];
+}
+
+interface MailProver {
   /** What is known of the mail a report came in; `outer` is the mail that arrived. */
   readonly prove: (report: ReadReport, mail: Mail | null, outer: Mail | null) => Promise<MailProof>;
+  readonly close: () => Promise<void>;
 }
 
 function readSource(context: Context, source: Source, order: number): Reading | Promise<Reading> {
@@ -241,17 +245,21 @@ function readReport(part: ReportPart, provenance: 'mail' | 'file'): ReadReport |
 }
 
 /** Signatures are looked at only when it matters: nothing is asked of the DNS for domains that are not ours. */
-function mailProver({ now }: ReadingRequest, rules: Promise<MailRules>): Context['prove'] {
+function mailProver({ now }: ReadingRequest, rules: Promise<MailRules>): MailProver {
   /** Loaded with the first mail that needs it. */
-  const load = async ({ managed, dkimKeys, resolver, authservIds }: MailRules) => {
-    const { dnsTxt, keyLookup, verifyDkim } = await import('../io/mail/dkim.ts');
+  const load = async ({ managed, dkimKeys, network, root, authservIds }: MailRules) => {
+    const { dnsKeys, keyLookup, openDkimVerifier } = await import('../io/mail/dkim.ts');
+    const { openResolver } = await import('../io/dns/resolver.ts');
     const { loadDkimKeys } = await import('../io/mail/dkim-keys.ts');
     const keys = dkimKeys === null ? new Map<string, string>() : loadDkimKeys(dkimKeys);
-    const lookUp = keyLookup(keys, dnsTxt(resolver));
-    return { ours: new Set(managed), authservIds, verify: (raw: Buffer) => verifyDkim(raw, lookUp, now) };
+    const { loadTrust } = await import('../io/net/trust.ts');
+    const resolver = await openResolver(network, { ca: loadTrust(root, network).ca });
+    const lookUp = keyLookup(keys, dnsKeys(resolver));
+    const verify = openDkimVerifier(lookUp, now);
+    return { ours: new Set(managed), authservIds, verify, close: resolver.close };
   };
   let loaded: ReturnType<typeof load> | null = null;
-  return async (report, mail, outer) => {
+  const prove: MailProver['prove'] = async (report, mail, outer) => {
     loaded ??= rules.then(load);
     const { ours, authservIds, verify } = await loaded;
     if (!isOurs(entryDomains(report), ours)) return UNPROVEN;
@@ -259,6 +267,9 @@ function mailProver({ now }: ReadingRequest, rules: Promise<MailRules>): Context
     const field = mail === outer ? mail.header('authentication-results') : null;
     return { signatures: await verify(mail.raw), vouched: vouchedSignatures(field, authservIds) };
   };
+  // A failure to load was told to whoever asked for a proof.
+  const close = async () => loaded?.then((one) => one.close()).catch(() => {});
+  return { prove, close };
 }
 
 /** What a source without a report is: a class of mail, or a file that is none. */

@@ -15,7 +15,8 @@ import { loadCheckpoint, recordTaskRun, updateCheckpoint } from './checkpoint.ts
 import type { ArchiveRequest, IngestArchive } from './ingest-archive.ts';
 import { startArchiveThread } from './ingest-archive-thread.ts';
 import type { MailboxOutcome, MailboxRun } from './ingest-mailbox.ts';
-import { type MailRules, type Reading, readAll, sourceReader } from './ingest-reading.ts';
+import { type MailRules, openSourceReader, type Reading, readAll } from './ingest-reading.ts';
+import { openMailReaders } from './ingest-reading-threads.ts';
 import { settling } from './ingest-settling.ts';
 
 export interface IngestOptions {
@@ -88,17 +89,23 @@ async function ingestInto(archive: IngestArchive, inlet: Inlet, options: IngestO
   const request = { now, done: stored.index.sources };
   const take = (readings: readonly Reading[]) => archive.add(settle(readings));
   let left: MailboxOutcome = { waiting: 0, remaining: 0 };
-  if (inlet.kind === 'paths') {
-    let read = 0;
-    for await (const readings of readAll(inlet.paths, request, mailRules)) {
-      await take(readings);
-      read += readings.length;
-      progress(`${read.toLocaleString('en')} messages read`);
-    }
-  } else {
-    const read = sourceReader(request, mailRules);
+  if (inlet.kind === 'imap') {
     const reportsOf = (sha256: string) => stored.reportsOf(sha256) ?? 0;
-    left = await readImap(inlet, options, { read, take, reportsOf, commit: archive.finish });
+    const reader = openMailReaders(request, inlet.rules);
+    const into = { read: reader.read, take, reportsOf, commit: archive.finish };
+    left = await readImap(inlet, options, into).finally(reader.close);
+  } else {
+    const reader = openSourceReader(request, mailRules);
+    let read = 0;
+    try {
+      for await (const readings of readAll(inlet.paths, reader)) {
+        await take(readings);
+        read += readings.length;
+        progress(`${read.toLocaleString('en')} messages read`);
+      }
+    } finally {
+      await reader.close();
+    }
   }
   await archive.finish();
   await mailRules;

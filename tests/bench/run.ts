@@ -1,6 +1,7 @@
 /** `npm run bench [name…]`: prints ratios measured in one run. Never a test: a slow machine is not a failure. */
 const BENCHES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   ingest: async () => (await import('./ingest.ts')).benchIngest(),
+  mailbox: async () => (await import('./mailbox.ts')).benchMailbox(),
   build: async () => (await import('./build.ts')).benchBuild(),
   plan: async () => (await import('./plan.ts')).benchPlan(),
   check: async () => (await import('./check.ts')).benchCheck(),

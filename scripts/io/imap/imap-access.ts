@@ -1,3 +1,4 @@
+import { rootCertificates } from 'node:tls';
 import { ImapFlow, type ImapFlowError, type ImapFlowOptions } from 'imapflow';
 import { PosternError } from '../../core/failure.ts';
 
@@ -9,8 +10,8 @@ export interface ImapAccess {
   /** False only on loopback: nothing is encrypted. */
   readonly tls: boolean;
   readonly credential: { readonly password: string } | { readonly token: string };
-  /** PEM roots to trust, or null for Node's own. */
-  readonly roots: readonly string[] | null;
+  /** PEM beside the built-in roots, or null. */
+  readonly ca: string | null;
 }
 
 const CONNECT_MS = 20_000;
@@ -50,7 +51,7 @@ export async function connectImap(access: ImapAccess): Promise<ImapFlow> {
 
 type Way = 'tls' | 'starttls' | 'plain';
 
-function optionsOf({ host, port, user, credential, roots }: ImapAccess, way: Way): ImapFlowOptions {
+function optionsOf({ host, port, user, credential, ca }: ImapAccess, way: Way): ImapFlowOptions {
   const bare = host.replace(/^\[|\]$/g, '');
   return {
     host: bare,
@@ -58,7 +59,7 @@ function optionsOf({ host, port, user, credential, roots }: ImapAccess, way: Way
     secure: way === 'tls',
     doSTARTTLS: way === 'starttls',
     auth: 'token' in credential ? { user, accessToken: credential.token } : { user, pass: credential.password },
-    tls: { minVersion: 'TLSv1.2', ...(roots === null ? {} : { ca: [...roots] }) },
+    tls: { minVersion: 'TLSv1.2', ca: ca === null ? [...rootCertificates] : [...rootCertificates, ca] },
     logger: false,
     disableAutoIdle: true,
     disableCompression: true,

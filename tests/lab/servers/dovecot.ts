@@ -30,6 +30,8 @@ export interface Dovecot {
   /** Files of a folder, by their bytes. */
   readonly messages: (folder: string) => readonly Buffer[];
   readonly count: (folder: string) => number;
+  /** Deletes the mail of a folder. */
+  readonly forget: (folder: string) => void;
   /** Gives INBOX another UIDVALIDITY and other UIDs, as a restored or moved mailbox has. */
   readonly renumber: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -95,6 +97,9 @@ export async function startDovecot(options: { readonly tls?: boolean } = {}): Pr
     },
     messages: (folder) => files(folder).map((path) => readFileSync(path)),
     count: (folder) => files(folder).length,
+    forget: (folder) => {
+      for (const path of files(folder)) rmSync(path);
+    },
     renumber: async () => {
       // A new UIDVALIDITY is the time it is given at, in seconds.
       await new Promise((resolve) => setTimeout(resolve, 1100));

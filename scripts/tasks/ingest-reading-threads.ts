@@ -1,0 +1,117 @@
+import { getCompileCacheDir } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { Source } from '../io/mail/sources.ts';
+import { type MailRules, openSourceReader, type Reading, type ReadingRequest } from './ingest-reading.ts';
+import { errorOf, type ThreadFailure } from './thread-failure.ts';
+
+/** What a thread (ingest-reading-worker.ts) starts with. */
+export interface ReadingStart {
+  readonly request: ReadingRequest;
+  readonly rules: MailRules;
+  readonly compileCache: string | undefined;
+}
+
+/** To a thread: mails, and the place of the first among all of the run. Null: it is over. */
+export type ReadingOrder = { readonly sources: readonly Source[]; readonly first: number } | null;
+
+/** From a thread, one for each order but the last. */
+export type ReadingAnswer =
+  | { readonly kind: 'read'; readonly readings: readonly Reading[] }
+  | { readonly kind: 'failed'; readonly failure: ThreadFailure };
+
+/** Reads mail; taking it apart and verifying it is nearly all the work that ingest has. */
+export interface MailReaders {
+  /** The readings stand in the order of the sources. Calls must follow each other. */
+  readonly read: (sources: readonly Source[]) => Promise<readonly Reading[]>;
+  readonly close: () => Promise<void>;
+}
+
+/** A thread costs as much as reading so much mail: a daily run has less. */
+const THREADS_FROM = 200;
+const MOST_THREADS = 4;
+/** Mails a thread gets at once. */
+const SHARE = 16;
+
+/** The first mails are read in this thread; when there are many, all further ones in several. */
+export function openMailReaders(request: ReadingRequest, rules: MailRules): MailReaders {
+  const own = openSourceReader(request, Promise.resolve(rules));
+  let threads: readonly ReadingThread[] = [];
+  let read = 0;
+  return {
+    read: async (sources) => {
+      const first = read + 1;
+      read += sources.length;
+      if (threads.length === 0 && read >= THREADS_FROM) threads = startThreads(request, rules);
+      if (threads.length > 0) return readShared(threads, sources, first);
+      const readings: Reading[] = [];
+      for (const [index, source] of sources.entries()) readings.push(await own.read(source, first + index));
+      return readings;
+    },
+    close: async () => {
+      await Promise.all([own.close(), ...threads.map((thread) => thread.close())]);
+    },
+  };
+}
+
+/** Each thread takes the next share when it is done with one. */
+async function readShared(
+  threads: readonly ReadingThread[],
+  sources: readonly Source[],
+  first: number,
+): Promise<readonly Reading[]> {
+  const shares: (readonly Reading[])[] = [];
+  let next = 0;
+  const work = async (thread: ReadingThread): Promise<void> => {
+    while (next < sources.length) {
+      const start = next;
+      next += SHARE;
+      shares[start / SHARE] = await thread.read({ sources: sources.slice(start, start + SHARE), first: first + start });
+    }
+  };
+  await Promise.all(threads.map(work));
+  return shares.flat();
+}
+
+interface ReadingThread {
+  readonly read: (order: NonNullable<ReadingOrder>) => Promise<readonly Reading[]>;
+  readonly close: () => Promise<void>;
+}
+
+function startThreads(request: ReadingRequest, rules: MailRules): readonly ReadingThread[] {
+  // What is stored already is looked up by all of them in the same memory.
+  const done = new Uint32Array(new SharedArrayBuffer(request.done.byteLength));
+  done.set(request.done);
+  const start: ReadingStart = { request: { ...request, done }, rules, compileCache: getCompileCacheDir() };
+  const count = Math.min(MOST_THREADS, Math.max(1, availableParallelism()));
+  return Array.from({ length: count }, () => startThread(start));
+}
+
+function startThread(workerData: ReadingStart): ReadingThread {
+  const worker = new Worker(new URL('./ingest-reading-worker.ts', import.meta.url), { workerData, execArgv: [] });
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  let failure: Error | null = null;
+  let waiting: PromiseWithResolvers<readonly Reading[]> | null = null;
+  const fail = (error: Error): void => {
+    failure ??= error;
+    waiting?.reject(failure);
+  };
+  worker.on('error', fail);
+  worker.on('exit', () => fail(new Error('a reading thread ended')));
+  worker.on('message', (answer: ReadingAnswer) => {
+    if (answer.kind === 'failed') fail(errorOf(answer.failure));
+    else waiting?.resolve(answer.readings);
+  });
+  return {
+    read: (order) => {
+      if (failure !== null) return Promise.reject(failure);
+      waiting = Promise.withResolvers();
+      worker.postMessage(order);
+      return waiting.promise;
+    },
+    close: async () => {
+      worker.postMessage(null satisfies ReadingOrder);
+      await exited;
+    },
+  };
+}

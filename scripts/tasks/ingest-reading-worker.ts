@@ -1,0 +1,50 @@
+import { enableCompileCache } from 'node:module';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Source } from '../io/mail/sources.ts';
+import type { Reading } from './ingest-reading.ts';
+import type { ReadingAnswer, ReadingOrder, ReadingStart } from './ingest-reading-threads.ts';
+import { failureOf } from './thread-failure.ts';
+
+/* A thread that ingest-reading-threads.ts starts: mail comes as messages, and what it turned out to be goes back. */
+
+const { request, rules, compileCache }: ReadingStart = workerData;
+// A thread does not inherit it.
+if (compileCache !== undefined) enableCompileCache(compileCache);
+
+const port = parentPort;
+const opening = import('./ingest-reading.ts').then(({ openSourceReader }) =>
+  openSourceReader(request, Promise.resolve(rules)),
+);
+
+port?.on('message', async (order: ReadingOrder) => {
+  if (order === null) {
+    await opening.then((reader) => reader.close()).catch(() => {});
+    port.close();
+    return;
+  }
+  let answer: ReadingAnswer;
+  try {
+    answer = { kind: 'read', readings: await readAll(order) };
+  } catch (error) {
+    answer = { kind: 'failed', failure: failureOf(error) };
+  }
+  port.postMessage(answer);
+});
+
+async function readAll({ sources, first }: NonNullable<ReadingOrder>): Promise<readonly Reading[]> {
+  const reader = await opening;
+  const readings: Reading[] = [];
+  for (const [index, source] of sources.entries()) readings.push(await reader.read(asBuffers(source), first + index));
+  return readings;
+}
+
+/** Bytes arrive from another thread as plain Uint8Arrays. */
+function asBuffers(source: Source): Source {
+  if (source.kind === 'content') return { ...source, bytes: bufferOf(source.bytes) };
+  if (source.kind === 'too-large' && source.raw instanceof Uint8Array) return { ...source, raw: bufferOf(source.raw) };
+  return source;
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -5,6 +5,7 @@ import { BUILD_COMMAND } from './commands/build.ts';
 import { CHECK_COMMAND } from './commands/check.ts';
 import { COMPACT_COMMAND } from './commands/compact.ts';
 import { completionCommand } from './commands/completion.ts';
+import { DATA_COMMAND } from './commands/data.ts';
 import { DIGEST_COMMAND } from './commands/digest.ts';
 import { EXPLAIN_COMMAND } from './commands/explain.ts';
 import { INGEST_COMMAND } from './commands/ingest.ts';
@@ -33,6 +34,7 @@ export const COMMANDS: readonly Command[] = [
   SERVE_COMMAND,
   DIGEST_COMMAND,
   VERIFY_COMMAND,
+  DATA_COMMAND,
   EXPLAIN_COMMAND,
   completionCommand(() => COMMANDS),
 ];

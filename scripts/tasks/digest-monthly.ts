@@ -13,7 +13,7 @@ import {
   sha256Of,
 } from '../io/evidence/month-folders.ts';
 import { writeText } from '../io/files/write-text.ts';
-import { headCommit } from '../io/git/history.ts';
+import { headCommit } from '../io/git/repository.ts';
 import { lockStore } from '../io/store/run-lock.ts';
 import type { DomainName } from '../standards/domain-name.ts';
 import { recordTaskRun } from './checkpoint.ts';

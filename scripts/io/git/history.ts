@@ -1,5 +1,4 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { runGit } from './run-git.ts';
 
 export interface Commit {
   readonly sha: string;
@@ -11,7 +10,6 @@ export interface Commit {
   readonly files: readonly string[];
 }
 
-const MAX_OUTPUT = 64 * 2 ** 20;
 /** Neither can stand in a message or a path that git prints with -z. */
 const [RECORD, FIELD] = ['\u001e', '\u001f'];
 
@@ -25,9 +23,10 @@ export async function commitsTouching(
 ): Promise<readonly Commit[] | null> {
   const format = `${RECORD}%H${FIELD}%cI${FIELD}%an${FIELD}%s${FIELD}`;
   const options = ['--first-parent', '--reverse', '--diff-merges=first-parent', '--name-only', '-z', `--since=${from}`];
-  const text = await git(root, ['log', ...options, `--until=${to}`, `--format=${format}`, '--', folder]);
-  if (text === null) return null;
-  return text
+  const answer = await runGit(root, ['log', ...options, `--until=${to}`, `--format=${format}`, '--', folder]);
+  if (!answer.ok) return null;
+  return answer.output
+    .toString('utf8')
     .split(RECORD)
     .slice(1)
     .map((record) => {
@@ -45,23 +44,6 @@ export async function commitsTouching(
     });
 }
 
-/** The commit that is checked out; null outside a git repository, or before the first commit. */
-export async function headCommit(root: string): Promise<string | null> {
-  return (await git(root, ['rev-parse', '--verify', 'HEAD']))?.trim() ?? null;
-}
-
 function trimmed(text: string): string {
   return text.replace(/^\n+/, '');
-}
-
-/** Null when git says that this is no repository (128), or there is no git. */
-async function git(root: string, words: readonly string[]): Promise<string | null> {
-  try {
-    const { stdout } = await promisify(execFile)('git', ['-C', root, ...words], { maxBuffer: MAX_OUTPUT });
-    return stdout;
-  } catch (error) {
-    const { code } = error as { code?: unknown };
-    if (code === 128 || code === 'ENOENT') return null;
-    throw error;
-  }
 }

@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import type { Entry } from '../../core/config/entry.ts';
 import { PosternError } from '../../core/failure.ts';
+import { runGit } from './run-git.ts';
 
-/** Bytes: some 100,000 files of names, and of their content. */
-const MOST_OUTPUT = 256 * 1024 * 1024;
 /** Bytes of one file, as in the working tree. */
 const MOST_BYTES = 256 * 1024;
-const PATIENCE_MS = 60_000;
 
 /** The commit that is checked out; null outside a git repository, before the first commit, and without git. */
 export async function headCommit(root: string): Promise<string | null> {
@@ -85,24 +82,9 @@ async function mustGit(root: string, argv: readonly string[], input = ''): Promi
   return output;
 }
 
-/** Null when git refuses or is not there. Never asks for anything, and runs no hook or pager. */
-function git(root: string, argv: readonly string[], input = ''): Promise<Buffer | null> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      'git',
-      ['-C', root, '-c', 'core.quotePath=false', '--no-pager', ...argv],
-      {
-        encoding: 'buffer',
-        maxBuffer: MOST_OUTPUT,
-        timeout: PATIENCE_MS,
-        env: { ...process.env, GIT_TERMINAL_PROMPT: '0' },
-      },
-      (error, stdout) => resolve(error === null ? stdout : null),
-    );
-    // Git may be gone before it has read everything: that it failed is told by the callback.
-    child.stdin?.on('error', () => {});
-    child.stdin?.end(input);
-  });
+async function git(root: string, argv: readonly string[], input = ''): Promise<Buffer | null> {
+  const answer = await runGit(root, argv, { input });
+  return answer.ok ? answer.output : null;
 }
 
 function failure(root: string, command: string, why: string): PosternError {

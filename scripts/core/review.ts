@@ -1,4 +1,5 @@
 import type { DomainName } from '../standards/domain-name.ts';
+import type { Mode } from '../standards/mta-sts-policy.ts';
 import type { Agreement } from './agreement.ts';
 import type { Day, Instant } from './clock.ts';
 import type { Finding } from './finding.ts';
@@ -17,8 +18,8 @@ export interface Review {
 
 export interface DomainReview {
   readonly domain: DomainName;
-  /** reporting and absent need probes; until then only what the configuration decides. */
-  readonly state: 'testing' | 'enforce' | 'none' | 'retiring';
+  /** By the ledger, and where nothing was announced by what probes see; else what the configuration asks for. */
+  readonly state: 'testing' | 'enforce' | 'none' | 'retiring' | 'reporting' | 'absent' | 'removed';
   readonly agreement: Agreement;
   /** The last 30 days of one policy type: `sts` where there is any, else `tlsa`, else `no-policy-found`. Null without reports. */
   readonly sessions: {
@@ -30,8 +31,42 @@ export interface DomainReview {
     readonly days_with_data: number;
   } | null;
   readonly last_report_day: Day | null;
+  /** What probes saw last; null: none has looked. */
+  readonly observations: ObservationSummary | null;
+  /** Published policy versions, newest first, ten at most. */
+  readonly versions: readonly VersionSummary[];
   /** What happens next, in words. */
   readonly next: string;
+}
+
+export interface ObservationSummary {
+  readonly last_at: Instant;
+  readonly vantages: readonly string[];
+  /** Subjects and addresses by what their newest look saw. */
+  readonly ok: number;
+  readonly bad: number;
+  readonly unknown: number;
+  /** Certificates that were presented, soonest end first. */
+  readonly certificates: readonly CertificateSummary[];
+}
+
+export interface CertificateSummary {
+  readonly host: string;
+  readonly serial: string | null;
+  readonly not_before: Instant;
+  readonly not_after: Instant;
+}
+
+export interface VersionSummary {
+  readonly id: string;
+  readonly sha256: string;
+  readonly mode: Mode;
+  readonly minted_at: Instant;
+  readonly announced_at: Instant | null;
+  readonly withdrawn_at: Instant | null;
+  readonly triggers: readonly string[];
+  readonly commit: string | null;
+  readonly pull_request: number | null;
 }
 
 export interface RolloutReview {

@@ -5,7 +5,10 @@ import type { ReportsView } from '../core/reports/view.ts';
 import type { Review } from '../core/review.ts';
 import type { UnreadablePart } from '../io/store/readable-parts.ts';
 import { domainsAsked } from './domains-asked.ts';
+import { findCauses } from './find-causes.ts';
+import { readLedger } from './ledger.ts';
 import { loadConfiguration } from './load-configuration.ts';
+import { openObservationStore } from './open-observation-store.ts';
 import { openReportStore } from './open-report-store.ts';
 import { watched } from './watching.ts';
 
@@ -40,12 +43,21 @@ export async function gather({ root, data, now, domains = [] }: GatherOptions): 
   try {
     const from = addDays(dayOf(now), 1 - WINDOW_DAYS);
     const reports = await store.view({ domains: asked.map(({ domain }) => domain), from, now });
-    const judged = reviewDomains({ domains: asked, reports, now });
-    const { settings } = configuration;
-    // Our own work is spoken of where all domains are.
-    const isWhole = settings !== null && domains.length === 0;
-    const review = isWhole ? watched(judged, { data, settings, domains: asked, reports, now }) : judged;
-    return { configuration, reports, review, unreadable: store.unreadable };
+    const seen = await openObservationStore(data);
+    try {
+      const names = asked.map(({ domain }) => domain);
+      const standings = await seen.read({ domains: names, from: `${from}T00:00:00Z` as Instant, to: now });
+      const ledgers = new Map(names.map((domain) => [domain as string, readLedger(data, domain)]));
+      const { settings } = configuration;
+      const judged = reviewDomains({ domains: asked, reports, now, settings, standings, ledgers });
+      const caused = await findCauses(judged, seen, ledgers);
+      // Our own work is spoken of where all domains are.
+      const isWhole = settings !== null && domains.length === 0;
+      const review = isWhole ? watched(caused, { data, settings, domains: asked, reports, now }) : caused;
+      return { configuration, reports, review, unreadable: [...store.unreadable, ...seen.unreadable] };
+    } finally {
+      await seen.close();
+    }
   } finally {
     await store.close();
   }

@@ -1,11 +1,18 @@
+import { addDays, type Day } from '../clock.ts';
 import type { Actor, FindingSubject } from '../finding.ts';
 import type { FailureRun, HasData } from './failure-run.ts';
+import type { Witness } from './probe-witness.ts';
 import type { ReporterFailure } from './reporter-failures.ts';
+import { responsibleFor } from './responsible.ts';
 
 export interface Attribution {
   readonly actor: Actor;
   /** Only one reporter sees it: severity counts one step lower. */
   readonly single: boolean;
+  /** A probe saw a fault that explains it. */
+  readonly confirmed: boolean;
+  /** Vantages that see everything sound. */
+  readonly green: number;
   /** Reporters with data on the failing days and none of these failures, sorted. */
   readonly clean: readonly string[];
 }
@@ -20,12 +27,22 @@ export interface AttributionFacts {
   /** Every reporter of the domain, sorted. */
   readonly reporters: readonly string[];
   readonly hasData: HasData;
+  readonly witness: Witness;
+  /** Sessions that a reporter usually has on a day. */
+  readonly usualSessions: (reporter: string) => number;
+  readonly today: Day;
 }
 
+/** A verdict against the sender holds for so long; then somebody looks again (playbook, decision rule). */
+const SENDER_VERDICT_DAYS = 30;
+/** A reporter is clean when at least so many of its sessions would have failed like the others' and did not. */
+const LEAST_EXPECTED = 1;
+
 /**
- * Who can act, from reports alone: one reporter fails while others are clean on the same days → the sender. Anything else
- * waits for a probe, because from outside a fault of ours and one of our provider's look the same. An expired certificate
- * is never put down to the sender: a forgotten node looks like one, too.
+ * Who can act, by the playbook's decision rule. A probe that sees the fault too makes it ours, or our provider's. One
+ * reporter that fails while others are clean on the same days makes it the sender's, for 30 days at most, and never an
+ * expired certificate: a forgotten node looks like one sender's trouble, too. Anything else stays unresolved: several
+ * reporters that fail while every probe is green have found what probes do not see.
  *
  * A report does not say which MX host its successful sessions reached. "Clean" therefore means: no failure of this
  * result type on this MX host, nor on one that the report does not name.
@@ -50,8 +67,27 @@ export function attribute(facts: AttributionFacts): Attribution {
   );
 
   const single = failing.size === 1;
-  const aloneAmongClean = single && touched.size === 1 && clean.length > 0;
-  return { actor: aloneAmongClean && rule !== 'certificate-expired' ? 'sender' : 'unknown', single, clean };
+  const { agrees, green } = facts.witness;
+  if (agrees !== null)
+    return { actor: responsibleFor(subject.mx ?? agrees.host), single, confirmed: true, green, clean };
+  const share = shareOf(run);
+  const telling = clean.reduce((sum, reporter) => sum + facts.usualSessions(reporter) * days.size * share, 0);
+  const aloneAmongClean = single && touched.size === 1 && clean.length > 0 && telling >= LEAST_EXPECTED;
+  const isFresh = run.since >= addDays(facts.today, -SENDER_VERDICT_DAYS);
+  const isSenders = aloneAmongClean && isFresh && rule !== 'certificate-expired';
+  return { actor: isSenders ? 'sender' : 'unknown', single, confirmed: false, green, clean };
+}
+
+/** Of the sessions of the failing reporters; all of them when none said how many succeeded. */
+function shareOf({ failures }: FailureRun): number {
+  let failed = 0;
+  let sessions = 0;
+  for (const failure of failures) {
+    if (failure.sessions === null) continue;
+    failed += failure.failed;
+    sessions += failure.sessions;
+  }
+  return sessions === 0 ? 1 : failed / sessions;
 }
 
 /** The same result type, on this MX host or on one that one of the two does not name; for a rate of no single type any. */

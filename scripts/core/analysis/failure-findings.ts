@@ -1,13 +1,16 @@
-import type { Day, Instant } from '../clock.ts';
+import { type Day, dayOf, type Instant } from '../clock.ts';
 import type { DomainConfig } from '../config/types.ts';
 import type { Finding, Severity } from '../finding.ts';
 import { entryFor } from '../findings/playbook.ts';
 import type { PlaybookEntry } from '../findings/playbook-entry.ts';
+import type { Ledger } from '../policy/ledger.ts';
+import type { Standing } from '../probe/standing.ts';
 import { type Attribution, attribute } from './attribution.ts';
 import { type FailureGroup, failureGroups, isPolicyFault } from './failure-groups.ts';
 import type { FailureJudge } from './failure-judge.ts';
 import { currentRun, type FailureRun, type HasData } from './failure-run.ts';
 import { failureAction, failureEvidence, failureSummary } from './finding-text.ts';
+import { explains, witnessOf } from './probe-witness.ts';
 import { type ReporterFailure, reporterFailures } from './reporter-failures.ts';
 import type { DomainReports } from './reports-by-domain.ts';
 import type { KnownSenderIssueTest } from './sender-issues.ts';
@@ -21,6 +24,11 @@ export interface FailureFacts {
   readonly newestComplete: Day;
   readonly isKnown: KnownSenderIssueTest;
   readonly judge: FailureJudge;
+  /** What probes saw of this domain. */
+  readonly standings: readonly Standing[];
+  /** What follows from it. */
+  readonly probes: readonly Finding[];
+  readonly ledger: Ledger;
   readonly now: Instant;
 }
 
@@ -59,7 +67,17 @@ function findingOf(
 
   const known = unfiltered === null;
   const reporters = facts.reports.reporters.map(({ reporter }) => reporter);
-  const judged = attribute({ rule, subject, run, failures, reporters, hasData });
+  const judged = attribute({
+    rule,
+    subject,
+    run,
+    failures,
+    reporters,
+    hasData,
+    witness: witnessOf(facts.standings, { ...subject, since: run.since, last_seen: run.last_seen }),
+    usualSessions: usualSessions(facts.reports),
+    today: dayOf(facts.now),
+  });
   const attribution: Attribution = known ? { ...judged, actor: 'sender' } : judged;
   const policyType = leadingPolicyType(run);
   const words = { config, entry, subject, run, policyType, attribution, known };
@@ -68,7 +86,7 @@ function findingOf(
     domain: config.domain,
     domains: [config.domain],
     subject: { ...subject, policy_type: policyType },
-    severity: severityOfRun(run, entry, attribution, config),
+    severity: severityOfRun(run, entry, attribution, facts),
     state: known ? 'filtered' : run.state,
     since: run.since,
     last_seen: run.last_seen,
@@ -78,7 +96,31 @@ function findingOf(
     evidence: failureEvidence(words),
     action: failureAction(words),
     fingerprint,
-    incident: null,
+    incident: incidentOf(subject, attribution, facts),
+  };
+}
+
+/** Reports of a fault that a probe sees are about the same cause; so is what one host or one sender does to several. */
+function incidentOf(
+  subject: FailureGroup['subject'],
+  { actor, confirmed }: Attribution,
+  { config, probes }: FailureFacts,
+): string | null {
+  const seen = probes.find(
+    (probe) => explains(probe.rule, subject.result_type) && (subject.mx === null || probe.subject.mx === subject.mx),
+  );
+  if (confirmed && seen !== undefined) return seen.incident;
+  if (actor === 'sender') return `reporter:${encodeURIComponent(subject.reporter ?? subject.name)}`;
+  if (subject.kind === 'policy-host') return `policy-host:mta-sts.${config.domain}`;
+  return subject.mx === null ? null : `mx:${encodeURIComponent(subject.mx)}`;
+}
+
+/** Sessions of a reporter on a usual day: its mean over the days it reported. */
+function usualSessions({ reporters }: DomainReports): (reporter: string) => number {
+  return (reporter) => {
+    const record = reporters.find((one) => one.reporter === reporter);
+    if (record === undefined || record.volumes.length === 0) return 0;
+    return record.volumes.reduce((sum, volume) => sum + volume, 0) / record.volumes.length;
   };
 }
 
@@ -87,13 +129,13 @@ function severityOfRun(
   run: FailureRun,
   entry: PlaybookEntry,
   attribution: Attribution,
-  config: DomainConfig,
+  { config, ledger }: FailureFacts,
 ): Severity {
   const types = new Set(run.failures.filter(({ crosses }) => crosses).map(({ row }) => row.policy_type));
   if (!types.has('sts') && !types.has('tlsa') && !isPolicyFault(entry.rule)) return 'sev3';
   // DANE has no testing mode: what fails under `tlsa` is held at the sender, whatever the MTA-STS mode.
-  const mode = types.has('tlsa') ? 'enforce' : severityMode(config);
-  return severityOf({ entry, mode, single: attribution.single, actor: attribution.actor });
+  const mode = types.has('tlsa') ? 'enforce' : severityMode(config, ledger);
+  return severityOf({ entry, mode, ...attribution });
 }
 
 /** The policy type whose counts are told: the one that can hold mail up, if there is one. */

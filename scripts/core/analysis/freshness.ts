@@ -15,15 +15,16 @@ export function domainFreshness(
   return { last_day, last_received_at, reporters: new Set(reports.reporters.map(({ reporter }) => reporter)).size };
 }
 
-/** How far reports reach at all: the newest of any domain. No probe has run yet, so nothing is known of observations. */
-export function freshnessOf(domains: Freshness['domains']): Freshness {
+/** How far reports reach at all, and when anything was last observed: the newest of any domain. */
+export function freshnessOf(domains: Freshness['domains'], observed: readonly (Instant | null)[]): Freshness {
   let last_day: Day | null = null;
   let last_received_at: Instant | null = null;
   for (const domain of domains) {
     last_day = later(last_day, domain.last_day);
     last_received_at = later(last_received_at, domain.last_received_at);
   }
-  return { reports: { last_received_at, last_day }, domains, observations: null };
+  const observations = observed.reduce<Instant | null>((last, at) => later(last, at), null);
+  return { reports: { last_received_at, last_day }, domains, observations };
 }
 
 /** Days and instants sort as text. */

@@ -24,9 +24,13 @@ export function nextStep(facts: NextStepFacts): string {
   if (recovering !== undefined)
     return `Wait for a second clean day: ${recovering.rule}${placeOf(recovering.subject)} was last seen on ${recovering.last_seen}.`;
   if (facts.state === 'retiring') return 'Keep serving mode none until every cached policy has expired.';
-  if (facts.lastReportDay === null)
+  if (facts.lastReportDay === null && facts.state !== 'absent' && facts.state !== 'reporting')
     return 'Wait for the first report: until one arrives, what senders see is not known.';
   switch (facts.state) {
+    case 'absent':
+    case 'reporting':
+    case 'removed':
+      return `Publish the policy: \`npx postern publish ${facts.config.domain}\`; \`npx postern plan ${facts.config.domain}\` shows what it does.`;
     case 'none':
       return 'Nothing: the published mode is none, so nothing is enforced.';
     case 'enforce':

@@ -3,6 +3,7 @@ import type { DomainConfig, Thresholds } from '../config/types.ts';
 import type { Actor, Finding } from '../finding.ts';
 import { fillPlaceholders } from '../findings/placeholders.ts';
 import { entryFor } from '../findings/playbook.ts';
+import type { Ledger } from '../policy/ledger.ts';
 import type { ReporterRecord } from '../reports/view.ts';
 import { names, placeholders } from './finding-text.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -21,6 +22,7 @@ export interface SilenceFacts {
   readonly reports: DomainReports;
   readonly newestComplete: Day;
   readonly now: Instant;
+  readonly ledger: Ledger;
   readonly thresholds: Thresholds;
 }
 
@@ -93,7 +95,7 @@ interface Silence {
 }
 
 function finding(
-  { config, newestComplete, now }: SilenceFacts,
+  { config, newestComplete, now, ledger }: SilenceFacts,
   { reporter, last, actor, summary, evidence }: Silence,
 ): Finding {
   const rule = 'reports-silent';
@@ -114,7 +116,7 @@ function finding(
     domain: config.domain,
     domains: [config.domain],
     subject: { ...subject, policy_type: null },
-    severity: severityOf({ entry, mode: severityMode(config), single: reporter !== null, actor }),
+    severity: severityOf({ entry, mode: severityMode(config, ledger), single: reporter !== null, actor }),
     state: 'open',
     since: addDays(last, 1),
     last_seen: newestComplete,

@@ -3,6 +3,7 @@ import type { DomainConfig } from '../config/types.ts';
 import type { Finding } from '../finding.ts';
 import { fillPlaceholders } from '../findings/placeholders.ts';
 import { entryFor } from '../findings/playbook.ts';
+import type { Ledger } from '../policy/ledger.ts';
 import type { ReporterRecord } from '../reports/view.ts';
 import { names, number, placeholders } from './finding-text.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -26,6 +27,7 @@ export interface VolumeFacts {
   readonly config: DomainConfig;
   readonly reports: DomainReports;
   readonly newestComplete: Day;
+  readonly ledger: Ledger;
   readonly now: Instant;
 }
 
@@ -112,7 +114,11 @@ function baselineOf(
   return { usual: same[same.length >> 1] ?? 0, smallest: same[0] ?? 0 };
 }
 
-function finding({ config, now }: VolumeFacts, collapses: readonly Collapse[], reporter: string | null): Finding {
+function finding(
+  { config, ledger, now }: VolumeFacts,
+  collapses: readonly Collapse[],
+  reporter: string | null,
+): Finding {
   const rule = 'anomaly-volume';
   const entry = entryFor(rule);
   const since = collapses.reduce((first, one) => (one.since < first ? one.since : first), collapses[0]?.since as Day);
@@ -133,7 +139,7 @@ function finding({ config, now }: VolumeFacts, collapses: readonly Collapse[], r
     domain: config.domain,
     domains: [config.domain],
     subject: { ...subject, policy_type: null },
-    severity: severityOf({ entry, mode: severityMode(config), single: reporter !== null, actor }),
+    severity: severityOf({ entry, mode: severityMode(config, ledger), single: reporter !== null, actor }),
     state: collapses.every(({ state }) => state === 'recovering') ? 'recovering' : 'open',
     since,
     last_seen,

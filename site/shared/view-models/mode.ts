@@ -20,6 +20,9 @@ const MODES: Readonly<Record<DomainReview['state'], ModeWords>> = {
     name: 'retiring',
     means: 'The policy is being withdrawn: mode none is served until the last cached copy has expired.',
   },
+  absent: { name: 'absent', means: 'No policy is published yet.' },
+  reporting: { name: 'reporting', means: 'No policy is published yet; senders are asked for reports.' },
+  removed: { name: 'removed', means: 'The policy was withdrawn and its records are gone.' },
 };
 
 export function modeWords(state: DomainReview['state']): ModeWords {

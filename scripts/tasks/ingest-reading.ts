@@ -16,6 +16,7 @@ import {
 import { classifyOtherMail } from '../core/reports/other-mail.ts';
 import { implausibleStart } from '../core/reports/report-rows.ts';
 import type { DkimVerdict } from '../core/reports/rows.ts';
+import type { FileStamps } from '../io/mail/file-stamps.ts';
 import type { ReadFault } from '../io/mail/limits.ts';
 import type { Mail } from '../io/mail/mime.ts';
 import { type OpenedSource, openSource, type ReportPart } from '../io/mail/open-source.ts';
@@ -76,13 +77,20 @@ interface ReadyReport {
 const BATCH_READINGS = 256;
 const BATCH_CHARACTERS = 2 ** 20;
 
-/** Reads everything under the paths, in order, and hands it over a few hundred at a time. */
-export async function* readAll(paths: readonly string[], { read }: SourceReader): AsyncGenerator<readonly Reading[]> {
+/**
+ * Reads everything under the paths, in order, and hands it over a few hundred at a time. `stamps` takes the stamp of each file
+ * before it is read.
+ */
+export async function* readAll(
+  paths: readonly string[],
+  { read }: SourceReader,
+  stamps: FileStamps | null = null,
+): AsyncGenerator<readonly Reading[]> {
   let readings: Reading[] = [];
   let characters = 0;
   let order = 0;
   for (const path of paths) {
-    for (const source of readSources(resolve(path))) {
+    for (const source of readSources(resolve(path), stamps)) {
       order += 1;
       const reading = read(source, order);
       // A report file never has to wait for anything, and there may be many.

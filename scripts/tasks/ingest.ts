@@ -7,6 +7,7 @@ import { PosternError } from '../core/failure.ts';
 import { plainText } from '../core/plain-text.ts';
 import type { IngestResult } from '../core/reports/ingest-result.ts';
 import { mailboxPosition } from '../core/reports/mailbox-position.ts';
+import { FileStamps } from '../io/mail/file-stamps.ts';
 import { listParts, settleParts } from '../io/store/part-files.ts';
 import { Quarantine } from '../io/store/quarantine.ts';
 import { lockStore } from '../io/store/run-lock.ts';
@@ -17,6 +18,7 @@ import { startArchiveThread } from './ingest-archive-thread.ts';
 import type { MailboxOutcome, MailboxRun } from './ingest-mailbox.ts';
 import { type MailRules, openSourceReader, type Reading, readAll } from './ingest-reading.ts';
 import { openMailReaders } from './ingest-reading-threads.ts';
+import { isSettled, rememberSettledRun, settledBefore, waitsForDns } from './ingest-settled.ts';
 import { settling } from './ingest-settling.ts';
 
 export interface IngestOptions {
@@ -47,6 +49,11 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
   let succeeded = false;
   try {
     if (!dryRun) settleParts(data);
+    const settled = inlet.kind === 'paths' && isMuch(inlet.paths) ? settledBefore(root, data, inlet.paths) : null;
+    if (settled !== null) {
+      succeeded = true;
+      return settled;
+    }
     const archive = await openArchive(inlet, { root, data, dryRun, rules: inlet.rules });
     try {
       const result = await ingestInto(archive, inlet, options);
@@ -89,6 +96,8 @@ async function ingestInto(archive: IngestArchive, inlet: Inlet, options: IngestO
   const request = { now, done: stored.index.sources };
   const take = (readings: readonly Reading[]) => archive.add(settle(readings));
   let left: MailboxOutcome = { waiting: 0, remaining: 0 };
+  const stamps = inlet.kind === 'paths' && !dryRun && isMuch(inlet.paths) ? new FileStamps() : null;
+  let unsettled = false;
   if (inlet.kind === 'imap') {
     const reportsOf = (sha256: string) => stored.reportsOf(sha256) ?? 0;
     const reader = openMailReaders(request, inlet.rules);
@@ -98,8 +107,9 @@ async function ingestInto(archive: IngestArchive, inlet: Inlet, options: IngestO
     const reader = openSourceReader(request, mailRules);
     let read = 0;
     try {
-      for await (const readings of readAll(inlet.paths, reader)) {
+      for await (const readings of readAll(inlet.paths, reader, stamps)) {
         await take(readings);
+        unsettled ||= readings.some(waitsForDns);
         read += readings.length;
         progress(`${read.toLocaleString('en')} messages read`);
       }
@@ -109,7 +119,9 @@ async function ingestInto(archive: IngestArchive, inlet: Inlet, options: IngestO
   }
   await archive.finish();
   await mailRules;
-  return { ...counts(), ...left, unreadable: (await archive.opened).unreadable };
+  const result = { ...counts(), ...left, unreadable: (await archive.opened).unreadable };
+  if (stamps !== null && !unsettled && isSettled(result)) rememberSettledRun(root, data, stamps, result);
+  return result;
 }
 
 /** The IMAP mailbox, from where the last run stood. */

@@ -1,5 +1,6 @@
 import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { type ContentKind, contentKind } from './content-kind.ts';
+import type { FileStamps } from './file-stamps.ts';
 import { COMPRESSED_BYTES, DECOMPRESSED_BYTES, MESSAGE_BYTES, megabytes } from './limits.ts';
 import { type MboxMessage, readMbox } from './mbox.ts';
 
@@ -46,16 +47,16 @@ const BYTES: Readonly<Record<ContentKind, number>> = {
 
 /**
  * Everything under a path, one after the other: a report file, a mail, an mbox, a Maildir, or a folder of them, which is
- * read recursively in the order of its names, without dot files and without following links. Throws when there is nothing
- * at the path.
+ * read recursively in the order of its names, without dot files and without following links. `stamps` takes the stamp of each
+ * file before it is read. Throws when there is nothing at the path.
  */
-export function* readSources(path: string): Generator<Source> {
+export function* readSources(path: string, stamps: FileStamps | null = null): Generator<Source> {
   const stat = statSync(path);
-  if (stat.isDirectory()) yield* readFolder(path, path);
-  else yield* spread(readEntry(path, path, 'file', stat, 0));
+  if (stat.isDirectory()) yield* readFolder(path, path, stamps);
+  else yield* spread(readEntry(path, path, 'file', stat, 0, stamps));
 }
 
-function* readFolder(folder: Path, name: string): Generator<Source> {
+function* readFolder(folder: Path, name: string, stamps: FileStamps | null): Generator<Source> {
   const entries = entriesOf(folder);
   if (entries === null) {
     yield { kind: 'unreadable', name, message: 'The folder cannot be read.' };
@@ -68,21 +69,21 @@ function* readFolder(folder: Path, name: string): Generator<Source> {
     const inner = `${name}/${entry.name}`;
     if (isMaildir) {
       // Delivery in progress is in tmp; the files beside the folders are the mail server's own.
-      if (entry.name !== 'tmp' && entry.isDirectory()) yield* readMaildirFolder(path, inner, entry.name);
-    } else if (entry.isDirectory()) yield* readFolder(path, inner);
-    else yield* spread(readEntry(path, inner, 'file', entry, NO_FOLLOW));
+      if (entry.name !== 'tmp' && entry.isDirectory()) yield* readMaildirFolder(path, inner, entry.name, stamps);
+    } else if (entry.isDirectory()) yield* readFolder(path, inner, stamps);
+    else yield* spread(readEntry(path, inner, 'file', entry, NO_FOLLOW, stamps));
   }
 }
 
 /** `cur` and `new` hold one message in each file, whatever it looks like; anything else is a subfolder. */
-function* readMaildirFolder(folder: Path, name: string, part: string): Generator<Source> {
+function* readMaildirFolder(folder: Path, name: string, part: string, stamps: FileStamps | null): Generator<Source> {
   if (part !== 'cur' && part !== 'new') {
-    yield* readFolder(folder, name);
+    yield* readFolder(folder, name, stamps);
     return;
   }
   for (const entry of entriesOf(folder) ?? []) {
     if (entry.name.startsWith('.') || entry.isDirectory()) continue;
-    yield* spread(readEntry(joined(folder, entry), `${name}/${entry.name}`, 'mail', entry, NO_FOLLOW));
+    yield* spread(readEntry(joined(folder, entry), `${name}/${entry.name}`, 'mail', entry, NO_FOLLOW, stamps));
   }
 }
 
@@ -92,6 +93,7 @@ function readEntry(
   provenance: 'mail' | 'file',
   type: EntryType,
   flags: number,
+  stamps: FileStamps | null,
 ): Source | Generator<Source> {
   if (type.isSymbolicLink()) return { kind: 'passed-over', why: 'symlink' };
   if (!type.isFile()) return { kind: 'passed-over', why: 'special-file' };
@@ -99,7 +101,9 @@ function readEntry(
   try {
     // Without O_NONBLOCK a named pipe put in place of the file would hold the run for ever.
     fd = openSync(path, constants.O_RDONLY | flags | (constants.O_NONBLOCK ?? 0));
-    const { size } = fstatSync(fd);
+    const stat = fstatSync(fd);
+    const { size } = stat;
+    stamps?.add(name, stat, Date.now());
     const head = readBytes(fd, Math.min(size, WHOLE_BYTES));
     const kind = contentKind(head);
     if (kind === 'mbox') return readMboxFile(path, name);

@@ -1,0 +1,58 @@
+import { hash } from 'node:crypto';
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
+
+/** A file cannot change unseen when its last change is so much older than its stamp: no clock of a file system is coarser. */
+const FINE_MS = 100;
+/** Some tell whole seconds, or every second one (FAT). */
+const COARSE_MS = 3000;
+
+type Stamp = Pick<Stats, 'size' | 'mtimeMs' | 'ctimeMs' | 'ino'>;
+
+/**
+ * What tells whether any of many files was changed, added or removed since: name, size, inode and both times of each. The
+ * time of change (ctime) cannot be set back, and every write moves it.
+ */
+export class FileStamps {
+  readonly #lines: string[] = [];
+  #changing = false;
+
+  /** `at`: when the stamp was taken, before the file was read. Milliseconds since the epoch. */
+  add(path: string, { size, mtimeMs, ctimeMs, ino }: Stamp, at: number): void {
+    this.#lines.push(`${path}\0${size}\0${mtimeMs}\0${ctimeMs}\0${ino}`);
+    const coarse = mtimeMs % 1000 === 0 && ctimeMs % 1000 === 0;
+    if (at - Math.max(mtimeMs, ctimeMs) < (coarse ? COARSE_MS : FINE_MS)) this.#changing = true;
+  }
+
+  get count(): number {
+    return this.#lines.length;
+  }
+
+  /** Some file was changed so lately that it may change again without another stamp. */
+  get changing(): boolean {
+    return this.#changing;
+  }
+
+  digest(): string {
+    return hash('sha256', this.#lines.sort().join('\n'));
+  }
+}
+
+/** The stamps of all files under a path, without dot files and without following links, as readSources goes. */
+export function stampFiles(path: string, stamps: FileStamps): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat?.isFile()) stamps.add(path, stat, Date.now());
+  if (stat?.isDirectory()) stampFolder(path, stamps);
+}
+
+function stampFolder(folder: string, stamps: FileStamps): void {
+  const at = Date.now();
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name.startsWith('.')) continue;
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) stampFolder(path, stamps);
+    else if (entry.isFile()) {
+      const stat = lstatSync(path, { throwIfNoEntry: false });
+      if (stat !== undefined) stamps.add(path, stat, at);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { hash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isIntact, listParts } from './part-files.ts';
+
+/*
+ * A run that settled everything under its paths leaves a note, so that the next one need not open a hundred thousand files to
+ * find nothing new. It is no part of the data: it lies where compiled code is cached, speaks of files by their stamps
+ * (io/mail/file-stamps.ts), and counts only while every part of the store that it knew stands there intact.
+ */
+
+const FOLDER = fileURLToPath(new URL('../../../node_modules/.cache/postern', import.meta.url));
+
+/** Each set of files leaves one; beyond, all are forgotten. */
+const MOST_NOTES = 100;
+
+interface SettledInbox {
+  /** Of every file under the paths, and of the configuration that says which domains are ours. */
+  readonly stamps: string;
+  /** Names of the stored parts. */
+  readonly parts: readonly string[];
+  readonly messages: number;
+  /** Reports in them, all stored. */
+  readonly reports: number;
+}
+
+/** What is in files with these stamps, when all of it is stored; null when that is not known. */
+export function recallSettled(
+  dataDir: string,
+  stamps: string,
+): { readonly messages: number; readonly reports: number } | null {
+  try {
+    const settled: SettledInbox = JSON.parse(readFileSync(noteOf(dataDir, stamps), 'utf8'));
+    if (settled.stamps !== stamps) return null;
+    const parts = listParts(dataDir);
+    const names = new Set(parts.map(({ path }) => basename(path)));
+    const known = settled.parts.every((name) => names.has(name));
+    return known && parts.every((part) => part.digest !== null && isIntact(part)) ? settled : null;
+  } catch {
+    // Never written, or cut off while it was: then the files are read.
+    return null;
+  }
+}
+
+export function rememberSettled(dataDir: string, settled: Omit<SettledInbox, 'parts'>): void {
+  const parts = listParts(dataDir).map(({ path }) => basename(path));
+  const note = noteOf(dataDir, settled.stamps);
+  try {
+    mkdirSync(FOLDER, { recursive: true });
+    const notes = readdirSync(FOLDER).filter((name) => name.startsWith('settled-'));
+    if (notes.length > MOST_NOTES) for (const name of notes) rmSync(join(FOLDER, name), { force: true });
+    writeFileSync(`${note}.${process.pid}`, JSON.stringify({ ...settled, parts }));
+    renameSync(`${note}.${process.pid}`, note);
+  } catch {
+    // An installation that cannot be written to: the next run reads the files again.
+  }
+}
+
+/** One note for each store and set of files: it is written over when they are settled again. */
+function noteOf(dataDir: string, stamps: string): string {
+  return join(FOLDER, `settled-${hash('sha256', `${resolve(dataDir)}\0${stamps}`).slice(0, 32)}.json`);
+}

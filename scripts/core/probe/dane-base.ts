@@ -21,7 +21,8 @@ export type DaneStanding =
       readonly unreadable: number;
       readonly lookup: Lookup<'TLSA'>;
     }
-  | { readonly kind: 'not-dane'; readonly reason: string }
+  /** `signed`: the addresses are, so that records would count. */
+  | { readonly kind: 'not-dane'; readonly signed: boolean; readonly reason: string }
   /** A DANE client does not use the host at all, and does not fall back (§2.1.2). */
   | { readonly kind: 'unreachable'; readonly lookup: Lookup };
 
@@ -46,7 +47,8 @@ export function daneStanding(host: HostLookups, tlsa: readonly Lookup<'TLSA'>[])
   const failed = [host.a, host.aaaa, host.alias].find((lookup) => lookup !== null && !isDefinite(lookup.status));
   if (failed !== undefined && failed !== null) return { kind: 'unreachable', lookup: failed };
   const bases = tlsaBases(host);
-  if (bases.length === 0) return { kind: 'not-dane', reason: 'the addresses of the host are not signed' };
+  if (bases.length === 0)
+    return { kind: 'not-dane', signed: false, reason: 'the addresses of the host are not signed' };
   for (const [i, lookup] of tlsa.entries()) {
     if (!isDefinite(lookup.status)) return { kind: 'unreachable', lookup };
     // Also an alias of the TLSA name into a zone that is not signed ends here (§2.2.3).
@@ -58,6 +60,7 @@ export function daneStanding(host: HostLookups, tlsa: readonly Lookup<'TLSA'>[])
   const insecure = tlsa.some(({ status, secure }) => status === 'answer' && !secure);
   return {
     kind: 'not-dane',
+    signed: true,
     reason: insecure ? 'the TLSA records are not signed' : `no TLSA record at ${bases.map(tlsaOwnerName).join(' or ')}`,
   };
 }

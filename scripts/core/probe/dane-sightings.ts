@@ -37,7 +37,7 @@ export interface DaneHostCase {
 export function daneRows(observer: Observer, one: DaneHostCase): readonly Observation[] {
   const { host, standing, mx, expected } = one;
   const on = { kind: 'dane', subject: host } as const;
-  const facts = { mx_secure: mx.secure, signed_until: earliestEnd(one.lookups) };
+  const facts = { mx_secure: mx.secure, signed_until: earliestEnd(one.lookups), keys: keysOf(one) };
   const ending = one.lookups.find((lookup) => isSignatureExpiring(lookup, observer.at));
   const expiring =
     ending === undefined
@@ -52,7 +52,12 @@ export function daneRows(observer: Observer, one: DaneHostCase): readonly Observ
       });
     case 'not-dane': {
       const missing = expected ? [fault('tlsa-missing-host', standing.reason)] : [];
-      return rowsOf(observer, on, [...missing, ...expiring], { ...facts, dane: false, reason: standing.reason });
+      return rowsOf(observer, on, [...missing, ...expiring], {
+        ...facts,
+        dane: false,
+        signed: standing.signed,
+        reason: standing.reason,
+      });
     }
     case 'dane': {
       const matches = one.presented.map((at) => ({
@@ -67,6 +72,7 @@ export function daneRows(observer: Observer, one: DaneHostCase): readonly Observ
       const shared = {
         ...facts,
         dane: true,
+        signed: true,
         base: standing.base,
         records,
         ttl: standing.lookup.ttl,
@@ -162,6 +168,13 @@ function rolloverFacts(records: readonly TlsaRecord[], matches: readonly (DaneMa
     (record, i) => record.usage === 2 && seen.some((match) => match.records[i] === 'match'),
   );
   return { surplus, rollover: surplus === 1 ? 'next-key' : byAnchor ? 'trust-anchor' : 'none' };
+}
+
+/** By address the SHA-256 of the key in use, null where none was seen: what a managed record set is planned from. */
+function keysOf({ presented, digest }: DaneHostCase): Readonly<Record<string, string | null>> {
+  return Object.fromEntries(
+    presented.map(({ address, chain }) => [address, chain?.[0] === undefined ? null : digest(1, chain[0].spki)]),
+  );
 }
 
 function earliestEnd(lookups: readonly Lookup[]): string | null {

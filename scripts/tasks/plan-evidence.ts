@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type DomainReports, reportsByDomain } from '../core/analysis/reports-by-domain.ts';
 import { addDays, dayOf, epochMs, type Instant, instantOf } from '../core/clock.ts';
 import type { Settings } from '../core/config/types.ts';
+import { managedTlsa } from '../core/dane/managed-records.ts';
 import type { DomainFacts } from '../core/policy/domain-plan.ts';
 import { type LiveFacts, nothingSeen } from '../core/policy/live-facts.ts';
 import { type DomainPlan, isChange, type Plan } from '../core/policy/plan.ts';
@@ -46,8 +47,11 @@ export async function gatherEvidence(
   const observations = await readObservations(chosen, options);
   return facts.map((one) => {
     if (!wanted.has(one.domain)) return one;
-    const { domain } = one;
-    return { ...one, live: live.get(domain) ?? null, reports: reports(domain), observations: observations(domain) };
+    const { domain, config } = one;
+    const seen = observations(domain);
+    const tlsa =
+      config === null ? [] : managedTlsa(config, seen ?? [], options.now).flatMap(({ records }) => records ?? []);
+    return { ...one, live: live.get(domain) ?? null, reports: reports(domain), observations: seen, tlsa };
   });
 }
 

@@ -88,7 +88,7 @@ export function domainConfig(index: number, changes: Partial<DomainConfig> = {})
     dns: null,
     delegation: 'records',
     rua: SETTINGS.reporting.rua,
-    dane: { managed: false, required: false },
+    dane: { managed: false, required: false, next_keys: [] },
     owners: [],
     oncall: [],
     digest: [],

@@ -23,6 +23,11 @@ const name = (description: string) =>
     errorMessage: 'must be a name of lower-case letters, digits, - and _ that stands in domains/_settings.yaml',
   });
 
+const KeyDigest = Type.String({
+  pattern: '^[0-9A-Fa-f]{64}$',
+  errorMessage: 'must be the SHA-256 of a public key: 64 hexadecimal digits, in quotes',
+});
+
 const SHARES = { required: ['same_as'] };
 const NEEDS_MX = { properties: { mode: { enum: ['testing', 'enforce'] } }, required: ['mode'] };
 const RETIRES = { properties: { retire: { const: true } }, required: ['retire'] };
@@ -83,6 +88,11 @@ export const DomainSchema = map(
         {
           managed: Type.Optional(flag('Postern proposes the TLSA records and their rollover.', false)),
           required: Type.Optional(flag('A missing TLSA record at an MX host is a finding.', false)),
+          next_keys: Type.Optional(
+            list('Keys that MX hosts are to change to, published beforehand (docs/dane.md).', KeyDigest, {
+              maxItems: 8,
+            }),
+          ),
         },
         { description: 'DANE for the MX hosts (RFC 7672).' },
       ),

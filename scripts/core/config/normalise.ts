@@ -37,7 +37,11 @@ export function normaliseDomain(input: {
     dns: written.dns ?? null,
     delegation: written.delegation ?? 'records',
     rua: written.rua === undefined ? (settings?.reporting.rua ?? []) : reportUris(written.rua),
-    dane: { managed: written.dane?.managed ?? false, required: written.dane?.required ?? false },
+    dane: {
+      managed: written.dane?.managed ?? false,
+      required: written.dane?.required ?? false,
+      next_keys: distinct(written.dane?.next_keys).map((key) => key.toLowerCase()),
+    },
     owners: handles(written.owners),
     oncall: handles(written.oncall),
     digest: distinct(written.digest),

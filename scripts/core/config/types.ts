@@ -25,7 +25,8 @@ export interface DomainConfig {
   readonly delegation: 'records' | 'cname';
   /** TLSRPT report URIs, `mailto:` or `https:`. */
   readonly rua: readonly string[];
-  readonly dane: { readonly managed: boolean; readonly required: boolean };
+  /** `next_keys`: SHA-256 of the SubjectPublicKeyInfo of keys that MX hosts are to change to, in lower-case hex. */
+  readonly dane: { readonly managed: boolean; readonly required: boolean; readonly next_keys: readonly string[] };
   /** GitHub handles or teams, with `@`. */
   readonly owners: readonly string[];
   readonly oncall: readonly string[];

@@ -1,4 +1,5 @@
 import type { Instant } from '../clock.ts';
+import { publishedTlsa } from '../dane/managed-records.ts';
 import { desiredRecords, HOST_TTL, MTA_STS_TTL, writesDns } from '../dns/desired-records.ts';
 import { ourNames } from '../dns/our-names.ts';
 import { type DnsChange, type LiveSet, recordChanges, recordRemoval } from '../dns/record-change.ts';
@@ -58,10 +59,14 @@ function removals(facts: DomainFacts, judged: Judged, { settings, now }: PlanCon
 }
 
 /** What was seen at each name. A name behind a CNAME that is not set yet was not seen. */
-function liveSet({ domain, live }: DomainFacts): LiveSet {
+function liveSet({ domain, live, observations }: DomainFacts): LiveSet {
   const names = ourNames(domain);
   return (name, type) => {
-    if (live === null || type === 'TLSA') return unseen('nobody looked');
+    if (type === 'TLSA') {
+      const records = publishedTlsa(name, observations ?? []);
+      return records === null ? unseen('no probe has seen it') : seen(records);
+    }
+    if (live === null) return unseen('nobody looked');
     const [own, records] = name.startsWith(names.mta_sts)
       ? [names.mta_sts, live.mta_sts]
       : name.startsWith(names.tls_rpt)

@@ -51,7 +51,7 @@ export function config(changes: Partial<DomainConfig> = {}): DomainConfig {
     dns: null,
     delegation: 'records',
     rua: ['mailto:tls-reports@example.com'],
-    dane: { managed: false, required: false },
+    dane: { managed: false, required: false, next_keys: [] },
     owners: [],
     oncall: [],
     digest: [],

@@ -74,7 +74,7 @@ suite('defaults', () => {
         dns: null,
         delegation: 'records',
         rua: [],
-        dane: { managed: false, required: false },
+        dane: { managed: false, required: false, next_keys: [] },
         owners: [],
         oncall: [],
         digest: [],

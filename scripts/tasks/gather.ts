@@ -13,7 +13,7 @@ import { openReportStore } from './open-report-store.ts';
 import { watched } from './watching.ts';
 
 /** Days that are looked at, today included: the pages show as many, and every rule needs fewer. */
-const WINDOW_DAYS = 90;
+export const WINDOW_DAYS = 90;
 
 export interface GatherOptions {
   readonly root: string;

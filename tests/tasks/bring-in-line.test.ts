@@ -19,7 +19,7 @@ test('a finding opens one issue, and the same facts change nothing', async () =>
     'a.example',
     'mx-cert-expired',
     'Certificate of the MX host expired',
-    '◩ MX disagree · ■ Policy agrees',
+    '◧ MX disagree · ■ Policy agrees',
   ])
     assert.ok(issue.body.includes(part), part);
   assert.ok(issue.body.includes(finding('a.example').fingerprint));

@@ -5,21 +5,33 @@ import type { Command, Invocation, Outcome } from '../command.ts';
 import { VERSION } from '../version.ts';
 
 /** By operand: each summary has its own task. */
-const KINDS: Readonly<Record<string, (invocation: Invocation) => Promise<Outcome>>> = { monthly };
+const KINDS: Readonly<Record<string, (invocation: Invocation) => Promise<Outcome>>> = { weekly, monthly };
 
 export const DIGEST_COMMAND: Command = {
   name: 'digest',
   operands: `<${Object.keys(KINDS).join('|')}>`,
-  summary: 'freezes a month with its report and evidence bundle',
+  summary: 'the weekly mail; or freezes a month with its report and evidence bundle',
   details:
+    'weekly sums up the newest week that is over, or the one that --period names, for each reader: digest.to in the settings ' +
+    'reads of every domain, digest in a domain’s file of that one. Each mail is written as .eml to --out and sent once through ' +
+    'digest.smtp with POSTERN_SMTP_PASSWORD, however often it runs; with --dry-run it is only written. It ends with 1 when a ' +
+    'recipient was refused for good and with 3 when one was put off. ' +
     'monthly freezes every month that is over and settled (three days after its end), oldest first, or the one that --period ' +
     'names: rows, figures, lists and report under data/months/<month>, closed by a manifest that names the month before. The ' +
     'evidence bundle goes to --out; npx postern verify checks it. A frozen month is never written again: where late reports ' +
     'change its figures, a dated restatement is put beside it.',
   options: [
-    { name: 'period', value: 'MONTH', summary: 'the month, such as 2026-10 (default: all that are due)' },
+    {
+      name: 'period',
+      value: 'PERIOD',
+      summary: 'a week such as 2026-W47, a month such as 2026-10 (default: what is due)',
+    },
     { name: 'no-pdf', summary: 'only the evidence bundle, even where a Chromium could print the report' },
-    { name: 'out', value: 'DIR', summary: 'where bundles go (default: <root>/dist/evidence)' },
+    {
+      name: 'out',
+      value: 'DIR',
+      summary: 'where mails or bundles go (default: <root>/dist/digest, <root>/dist/evidence)',
+    },
   ],
   arity: [1, 1],
   run: async (invocation) => {
@@ -33,6 +45,19 @@ export const DIGEST_COMMAND: Command = {
     return kind(invocation);
   },
 };
+
+async function weekly(invocation: Invocation): Promise<Outcome> {
+  const { root, data, now, dry_run: dryRun, environment, progress, options } = invocation;
+  const [{ digestWeekly }, { weeklyResultText }] = await Promise.all([
+    import('../../tasks/digest-weekly.ts'),
+    import('../../core/digest/result-text.ts'),
+  ]);
+  const period = typeof options['period'] === 'string' ? options['period'] : null;
+  const out = typeof options['out'] === 'string' ? resolve(options['out']) : join(root, 'dist', 'digest');
+  const result = await digestWeekly({ root, data, out, period, now, dryRun, environment, progress });
+  const exit = result.deferred.length > 0 ? 3 : result.rejected.length > 0 ? 1 : 0;
+  return { exit, json: result, text: weeklyResultText(result, dryRun) };
+}
 
 async function monthly(invocation: Invocation): Promise<Outcome> {
   const { root, data, now, dry_run, environment, progress, options } = invocation;

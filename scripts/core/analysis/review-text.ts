@@ -1,4 +1,4 @@
-import { AGREEMENT_PARTS, type Agreement } from '../agreement.ts';
+import { AGREEMENT_PARTS, AGREEMENT_SIGNS, type Agreement } from '../agreement.ts';
 import { type Finding, isUrgent } from '../finding.ts';
 import { plainText } from '../plain-text.ts';
 import type { Problem } from '../problem.ts';
@@ -11,7 +11,6 @@ const WIDTH = 100;
 const IN_FULL = 10;
 /** Domains listed without anything open. */
 const CALM = 20;
-const CELLS = { agrees: '■', disagrees: '◧', unknown: '□' } as const;
 
 /** What the review could not take into account. */
 export interface Gaps {
@@ -115,7 +114,7 @@ function domainLines({ domains, findings, rollouts }: Review): readonly string[]
 }
 
 function domainBlock(domain: DomainReview, rollout: RolloutReview | undefined, inDetail: boolean): readonly string[] {
-  const cells = AGREEMENT_PARTS.map((part) => CELLS[domain.agreement[part].state]).join('');
+  const cells = AGREEMENT_PARTS.map((part) => AGREEMENT_SIGNS[domain.agreement[part].state]).join('');
   return [
     ...wrapText(`${cells}  ${domain.domain}  ${domain.state}  ${sessionsText(domain)}`, WIDTH, '', '      '),
     ...wrapText(plainText(domain.next, 400), WIDTH, '      next: ', '      '),

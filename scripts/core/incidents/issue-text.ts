@@ -1,4 +1,4 @@
-import { AGREEMENT_PARTS, type Agreement, type AgreementState } from '../agreement.ts';
+import { type Agreement, agreementText } from '../agreement.ts';
 import { ACTOR_WORDS, placeOf } from '../analysis/finding-text.ts';
 import type { Instant } from '../clock.ts';
 import type { Evidence, Finding } from '../finding.ts';
@@ -63,26 +63,9 @@ export function markerOf({ key, kind, rule, severity, detected_at, cause, domain
 function markLines(domains: readonly string[], agreementOf: IssueTextFacts['agreementOf']): string {
   const lines = domains.slice(0, 10).flatMap((domain) => {
     const agreement = agreementOf(domain);
-    return agreement === null ? [] : [`${codeSpan(domain)} ${markAsText(agreement)}`];
+    return agreement === null ? [] : [`${codeSpan(domain)} ${agreementText(agreement)}`];
   });
   return lines.join('  \n');
-}
-
-const SIGNS: Readonly<Record<AgreementState, string>> = { agrees: '■', disagrees: '◩', unknown: '□' };
-const LABELS = { mx: 'MX', policy: 'Policy', dns: 'DNS', reports: 'Reports' } as const;
-const WORDS: Readonly<Record<AgreementState, readonly [one: string, several: string]>> = {
-  agrees: ['agrees', 'agree'],
-  disagrees: ['disagrees', 'disagree'],
-  unknown: ['not known', 'not known'],
-};
-
-/** Each cell by its sign and its word: neither colour nor shape is the only bearer. */
-export function markAsText(agreement: Agreement): string {
-  return AGREEMENT_PARTS.map((part) => {
-    const { state } = agreement[part];
-    const word = WORDS[state][part === 'mx' || part === 'reports' ? 1 : 0];
-    return `${SIGNS[state]} ${LABELS[part]} ${word}`;
-  }).join(' · ');
 }
 
 function factLines(group: FindingGroup, incident: Incident): string {

@@ -53,11 +53,11 @@ export async function probe(options: ProbeOptions): Promise<ProbeResult> {
       options.budgetSeconds === null ? Number.POSITIVE_INFINITY : performance.now() + options.budgetSeconds * 1000;
     const observer = { at: now, vantage: eyes.vantage };
     const round = () => ({ eyes, settings, data, observer, end, resolver: rememberLookups(eyes.resolver) });
-    const [place, seen] = await Promise.all([
-      lookAtVantage(eyes, settings),
-      lookTwice(domains, settings, round, end, options.progress),
-    ]);
-    const vantage: Vantage = { name: eyes.vantage, ...place, ipv6: ipv6Of(place.ipv6, seen.hosts) };
+    const place = lookAtVantage(eyes, settings);
+    const validating = place.then((found) => found.validating);
+    const seen = await lookTwice(domains, { settings, round, validating, end, progress: options.progress });
+    const from = await place;
+    const vantage: Vantage = { name: eyes.vantage, ...from, ipv6: ipv6Of(from.ipv6, seen.hosts) };
     const observations = [...vantageRows(now, vantage), ...rowsOf(seen, observer, vantage)].sort(byPlace);
     const stored = options.dryRun ? 0 : await storeObservations({ data, now, settings, observations });
     const unknown = observations.filter(({ outcome }) => outcome === 'unknown').length;

@@ -1,5 +1,4 @@
 import type { Instant } from '../clock.ts';
-import { isDefinite, type Lookup } from './dns-lookup.ts';
 import type { Observation, Outcome } from './observation.ts';
 import { observation } from './observer.ts';
 import type { Sighting } from './sighting.ts';
@@ -33,13 +32,6 @@ export function vantageRows(at: Instant, vantage: Vantage): readonly Observation
 export function egressOf(controls: readonly { readonly found: boolean; readonly greets: boolean }[]): Outcome {
   if (controls.some(({ greets }) => greets)) return 'ok';
   return controls.some(({ found }) => found) ? 'bad' : 'unknown';
-}
-
-/** A resolver validates that says of the signed name that it is secure, and refuses the one whose signature is wrong. */
-export function validationOf(secure: Lookup, bogus: Lookup): Outcome {
-  if (secure.status === 'answer' && secure.secure && bogus.status === 'bogus') return 'ok';
-  if (isDefinite(secure.status) && isDefinite(bogus.status)) return 'bad';
-  return secure.status === 'answer' && !secure.secure && bogus.status === 'bogus' ? 'bad' : 'unknown';
 }
 
 const NO_CONNECTION = new Set(['connect-refused', 'connect-timeout', 'connect-unreachable']);

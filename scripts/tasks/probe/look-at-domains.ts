@@ -1,5 +1,5 @@
 import type { DomainConfig, Settings } from '../../core/config/types.ts';
-import type { Resolver } from '../../core/probe/dns-lookup.ts';
+import type { Lookup, Resolver } from '../../core/probe/dns-lookup.ts';
 import type { MxTarget } from '../../core/probe/mx-set-check.ts';
 import type { Observation } from '../../core/probe/observation.ts';
 import { type Observer, observation } from '../../core/probe/observer.ts';
@@ -16,6 +16,8 @@ export interface DomainLook {
   readonly rows: readonly Observation[];
   /** By preference. */
   readonly mx: readonly MxTarget[];
+  /** Null: the time did not suffice. */
+  readonly mx_lookup: Lookup<'MX'> | null;
 }
 
 export interface DomainQuestion {
@@ -57,7 +59,7 @@ async function lookAtDomain(config: DomainConfig, question: DomainQuestion): Pro
   const observer: Observer = { ...question.observer, domain };
   if (performance.now() >= end) {
     const seen = { kind: 'mx-set', subject: domain, outcome: 'unknown', code: 'budget' } as const;
-    return { config, rows: [observation(observer, seen)], mx: [] };
+    return { config, rows: [observation(observer, seen)], mx: [], mx_lookup: null };
   }
   const ledger = readLedger(data, domain);
   const inForce = ledger.in_force?.mx.flatMap((text) => {
@@ -76,5 +78,6 @@ async function lookAtDomain(config: DomainConfig, question: DomainQuestion): Pro
     thresholds: settings.alerts.certificate_thresholds,
     hosting,
   });
-  return { config, rows: [...dns.observations, ...policy], mx: dns.mx.targets.slice(0, MAX_MX) };
+  const mx = dns.mx.targets.slice(0, MAX_MX);
+  return { config, rows: [...dns.observations, ...policy], mx, mx_lookup: dns.mx_lookup };
 }

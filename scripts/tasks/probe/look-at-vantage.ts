@@ -1,14 +1,13 @@
 import type { Settings } from '../../core/config/types.ts';
 import type { Outcome } from '../../core/probe/observation.ts';
-import { egressOf, validationOf } from '../../core/probe/vantage.ts';
+import { egressOf } from '../../core/probe/vantage.ts';
 import { hasIpv6Route } from '../../io/net/ipv6-route.ts';
 import { greets } from '../../io/smtp/greets.ts';
+import { observeValidation, VALIDATION_TEST } from './observe-validation.ts';
 import type { Eyes } from './open-eyes.ts';
 
 /** Their MX hosts answer everybody who can reach them. */
 const CONTROL = ['gmail-smtp-in.l.google.com', 'mx01.mail.icloud.com', 'mta7.am0.yahoodns.net'];
-/** A signed name, and one that is signed wrongly on purpose. */
-const VALIDATION = { secure: 'ietf.org', bogus: 'dnssec-failed.org' };
 const CONTROL_MS = 15_000;
 
 /** What the machine itself allows to be seen. IPv6 is proven by the first connection that stands: until then a way is only there. */
@@ -23,16 +22,14 @@ export async function lookAtVantage(
     const answers = await Promise.all(addresses.map((address) => greets(mx.dial, address, mx.port, timeoutMs)));
     return { found: addresses.length > 0, greets: answers.includes(true) };
   };
-  const { secure, bogus } = network.validation_test ?? VALIDATION;
-  const [controls, signed, broken, hasRoute] = await Promise.all([
+  const [controls, validation, hasRoute] = await Promise.all([
     Promise.all((network.control ?? CONTROL).map(control)),
-    resolver.lookup(secure, 'A'),
-    resolver.lookup(bogus, 'A'),
+    observeValidation(resolver, network.validation_test ?? VALIDATION_TEST),
     hasIpv6Route(),
   ]);
   return {
     smtp_egress: egressOf(controls),
     ipv6: hasRoute || isProxied ? 'unknown' : 'bad',
-    validating: validationOf(signed, broken),
+    validating: validation === null ? 'ok' : validation.outcome,
   };
 }

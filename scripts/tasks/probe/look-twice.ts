@@ -1,5 +1,7 @@
 import type { DomainConfig, Settings } from '../../core/config/types.ts';
+import type { Outcome } from '../../core/probe/observation.ts';
 import { confirmed, confirmedRows, unconfirmed, wantsSecondLook } from '../../core/probe/second-look.ts';
+import { lookAtDane } from './look-at-dane.ts';
 import { type DomainLook, type DomainQuestion, lookAtDomains } from './look-at-domains.ts';
 import type { MxAddress } from './look-at-mx.ts';
 import { type AddressLook, lookAtAddresses, lookAtMxHosts, type MxHostLook } from './look-at-mx-hosts.ts';
@@ -10,44 +12,82 @@ export interface Seen {
   readonly hosts: ReadonlyMap<string, MxHostLook>;
 }
 
-/** Looks, and after a pause again at what seemed bad: only what both looks saw counts. `round` gives each look its own memory. */
-export async function lookTwice(
-  domains: readonly DomainConfig[],
-  settings: Settings,
-  round: () => Omit<DomainQuestion, 'onDone'>,
-  end: number,
-  progress: (text: string) => void,
-): Promise<Seen> {
-  const counter = (what: string, all: number) => {
-    let done = 0;
-    return () => progress(`probe: ${what} ${++done} of ${all}`);
-  };
-  const first = round();
-  const looks = new Map(await lookAtDomains(domains, { ...first, onDone: counter('domain', domains.length) }));
-  const names = [...new Set([...looks.values()].flatMap(({ mx }) => mx.map(({ host }) => host)))];
-  const hosts = await lookAtMxHosts(names, { ...first, onDone: counter('MX address', names.length) });
-
-  const doubtful = domains.filter(({ domain }) => wantsSecondLook(looks.get(domain)?.rows ?? []));
-  const addresses = doubtfulAddresses(hosts);
-  if (doubtful.length === 0 && addresses.length === 0) return { domains: looks, hosts };
-  if (performance.now() + settings.network.second_look * 1000 >= end) return unconfirmedSeen({ domains: looks, hosts });
-
-  progress(`probe: what seems wrong is looked at again in ${settings.network.second_look} s`);
-  await new Promise((resolve) => setTimeout(resolve, settings.network.second_look * 1000));
-  const second = round();
-  const [again, addressesAgain] = await Promise.all([
-    lookAtDomains(doubtful, { ...second, onDone: counter('second look at domain', doubtful.length) }),
-    lookAtAddresses(addresses, { ...second, onDone: counter('second look at MX address', addresses.length) }),
-  ]);
-  for (const [domain, { rows, ...look }] of again)
-    looks.set(domain, { ...look, rows: confirmedRows(looks.get(domain)?.rows ?? [], rows) });
-  return { domains: looks, hosts: confirmedHosts(hosts, addressesAgain) };
+export interface LookOptions {
+  readonly settings: Settings;
+  /** What one look shares: each has a memory of its own. */
+  readonly round: () => Omit<DomainQuestion, 'onDone'>;
+  readonly validating: Promise<Outcome>;
+  readonly end: number;
+  readonly progress: (text: string) => void;
 }
 
-function doubtfulAddresses(hosts: Seen['hosts']): readonly MxAddress[] {
-  return [...hosts.values()].flatMap(({ host, addresses }) =>
-    [...addresses].filter(([, { sightings }]) => wantsSecondLook(sightings)).map(([address]) => ({ host, address })),
+/** Looks, and after a pause again at what seemed bad: only what both looks saw counts. */
+export async function lookTwice(domains: readonly DomainConfig[], options: LookOptions): Promise<Seen> {
+  const { settings, round, end, progress } = options;
+  const first = round();
+  const looks = await lookAtDomains(domains, { ...first, onDone: counter(options, 'domain', domains.length) });
+  const names = [...new Set([...looks.values()].flatMap(({ mx }) => mx.map(({ host }) => host)))];
+  const hosts = await lookAtMxHosts(names, { ...first, onDone: counter(options, 'MX address', names.length) });
+  const seen = { domains: await withDane(looks, hosts, first, options), hosts };
+
+  const doubtful = domains.filter(({ domain }) => wantsSecondLook(seen.domains.get(domain)?.rows ?? []));
+  const addresses = doubtfulAddresses(seen);
+  if (doubtful.length === 0 && addresses.length === 0) return seen;
+  if (performance.now() + settings.network.second_look * 1000 >= end) return unconfirmedSeen(seen);
+  progress(`probe: what seems wrong is looked at again in ${settings.network.second_look} s`);
+  await new Promise((resolve) => setTimeout(resolve, settings.network.second_look * 1000));
+  return lookAgain(seen, doubtful, addresses, options);
+}
+
+async function lookAgain(
+  seen: Seen,
+  doubtful: readonly DomainConfig[],
+  addresses: readonly MxAddress[],
+  options: LookOptions,
+): Promise<Seen> {
+  const second = options.round();
+  const [looks, atAddresses] = await Promise.all([
+    lookAtDomains(doubtful, { ...second, onDone: counter(options, 'second look at domain', doubtful.length) }),
+    lookAtAddresses(addresses, { ...second, onDone: counter(options, 'second look at MX address', addresses.length) }),
+  ]);
+  const hosts = confirmedHosts(seen.hosts, atAddresses);
+  const domains = new Map(seen.domains);
+  for (const [domain, { rows, ...look }] of await withDane(looks, hosts, second, options))
+    domains.set(domain, { ...look, rows: confirmedRows(seen.domains.get(domain)?.rows ?? [], rows) });
+  return { domains, hosts };
+}
+
+/** The domains with their rows about DANE, which need the chains of the same look. */
+async function withDane(
+  looks: ReadonlyMap<string, DomainLook>,
+  hosts: Seen['hosts'],
+  { observer, resolver }: Omit<DomainQuestion, 'onDone'>,
+  options: LookOptions,
+): Promise<ReadonlyMap<string, DomainLook>> {
+  const validating = await options.validating;
+  const dane = await lookAtDane([...looks.values()], { observer, resolver, validating, hosts });
+  return new Map(
+    [...looks].map(([name, look]) => [name, { ...look, rows: [...look.rows, ...(dane.get(name) ?? [])] }]),
   );
+}
+
+/** Of a domain whose TLSA records do not match, every MX host: the chain may be what changes. */
+function doubtfulAddresses({ domains, hosts }: Seen): readonly MxAddress[] {
+  const all = new Set(
+    [...domains.values()]
+      .filter(({ rows }) => wantsSecondLook(rows.filter(({ kind }) => kind === 'dane')))
+      .flatMap(({ mx }) => mx.map(({ host }) => host)),
+  );
+  return [...hosts.values()].flatMap(({ host, addresses }) =>
+    [...addresses]
+      .filter(([, { sightings }]) => all.has(host) || wantsSecondLook(sightings))
+      .map(([address]) => ({ host, address })),
+  );
+}
+
+function counter({ progress }: LookOptions, what: string, all: number): () => void {
+  let done = 0;
+  return () => progress(`probe: ${what} ${++done} of ${all}`);
 }
 
 function confirmedHosts(hosts: Seen['hosts'], again: ReadonlyMap<MxAddress, AddressLook>): Seen['hosts'] {

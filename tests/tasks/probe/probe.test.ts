@@ -158,4 +158,32 @@ describe('probe', () => {
     const rows = observations.filter(({ kind }) => kind === 'tlsrpt').map(({ outcome }) => outcome);
     assert.deepEqual([...new Set(rows)], ['ok']);
   });
+
+  test('TLSA records are held against the chain that was seen at each address', async () => {
+    const { createHash } = await import('node:crypto');
+    const pin = (spki: Uint8Array) => createHash('sha256').update(spki).digest();
+    const tlsa = (host: string, data: Uint8Array) =>
+      lab.zone.push({
+        name: `_25._tcp.${host}`,
+        type: 'TLSA',
+        data: { usage: 3, selector: 1, matchingType: 1, certificate: data },
+      });
+    tlsa(LAB_HOST, pin(lab.id.good.publicKey.export({ type: 'spki', format: 'der' })));
+    lab.zone.push(
+      {
+        name: 'secure.test',
+        type: 'SOA',
+        data: { mname: 'ns.test', rname: 'h.test', serial: 1, refresh: 1, retry: 1, expire: 1, minimum: 1 },
+      },
+      { name: 'bogus.test', type: 'A', fails: 'bogus' },
+    );
+    lab.write([...LAB, 'validation_test: { secure: secure.test, bogus: bogus.test }'], { 'dane.test': [LAB_HOST] });
+    const { observations, vantage } = await lab.probe({ domains: ['dane.test'], dryRun: true });
+    assert.equal(vantage.validating, 'ok');
+    const rows = observations
+      .filter(({ kind }) => kind === 'dane')
+      .map(({ address, outcome, code }) => `${address} ${outcome} ${code}`);
+    assert.ok(rows.includes('127.0.0.1 ok ok'), rows.join('; '));
+    assert.ok(rows.includes('127.0.0.2 bad tlsa-mismatch'), rows.join('; '));
+  });
 });

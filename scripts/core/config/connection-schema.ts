@@ -145,10 +145,11 @@ export const Network = map(
     https_port: Type.Optional(port('Port of policy hosts.', 443)),
     socks: Type.Optional(
       Type.String({
-        description: 'A SOCKS5 proxy for SMTP. The password comes from POSTERN_SOCKS_PASSWORD.',
-        pattern: '^socks5h?://(?:[^\\s/:@]+@)?(?:[A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}$',
+        description: 'A SOCKS5 or HTTP CONNECT proxy for SMTP. The password comes from POSTERN_SOCKS_PASSWORD.',
+        pattern: '^(?:socks5h?|http)://(?:[^\\s/:@]+@)?(?:[A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}$',
         maxLength: 500,
-        errorMessage: 'must be socks5://user@host:port, without a password (that is POSTERN_SOCKS_PASSWORD)',
+        errorMessage:
+          'must be socks5://user@host:port or http://user@host:port, without a password (that is POSTERN_SOCKS_PASSWORD)',
       }),
     ),
     socks_all: Type.Optional(flag('HTTPS and DNS go through the proxy too.', false)),

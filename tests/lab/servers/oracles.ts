@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What an independent client says of the certificate: null is sound, else its own words. */
+export type Oracle = (port: number) => Promise<string | null>;
+
+export interface OracleOptions {
+  readonly folder: string;
+  readonly host: string;
+  readonly rootPem: string;
+  /** A revocation list in PEM, when the client is to look. */
+  readonly listPem?: string;
+  /** Seconds of the epoch: the clock to judge by. */
+  readonly at?: number;
+}
+
+/** Postfix's own look, as a sending MTA that demands a fitting certificate (`secure`). */
+export function postTlsFinger({ folder, host, rootPem }: OracleOptions): Oracle {
+  const roots = join(folder, 'roots.pem');
+  writeFileSync(roots, rootPem);
+  return async (port) => {
+    const options = [
+      '-c',
+      '-L',
+      'summary,verbose',
+      '-l',
+      'secure',
+      '-F',
+      roots,
+      '-s',
+      host,
+      '-o',
+      'inet_protocols=ipv4',
+    ];
+    const said = await outputOf('/usr/sbin/posttls-finger', [...options, `[127.0.0.1]:${port}`, host]);
+    if (/Verified TLS connection established/.test(said)) return null;
+    return /verification failed for [^ ]+: (.*)/.exec(said)?.[1] ?? said.slice(-500);
+  };
+}
+
+export function opensslClient({ folder, host, rootPem, listPem, at }: OracleOptions): Oracle {
+  const [roots, lists] = [join(folder, 'roots.pem'), join(folder, 'lists.pem')];
+  writeFileSync(roots, rootPem);
+  if (listPem !== undefined) writeFileSync(lists, listPem);
+  const more = [
+    ...(listPem === undefined ? [] : ['-crl_check', '-CRL', lists]),
+    ...(at === undefined ? [] : ['-attime', String(at)]),
+  ];
+  return async (port) => {
+    const target = ['-starttls', 'smtp', '-connect', `127.0.0.1:${port}`, '-servername', host];
+    const judge = ['-CAfile', roots, '-no-CApath', '-verify_hostname', host, ...more];
+    const said = await outputOf('/usr/bin/openssl', ['s_client', ...target, ...judge]);
+    const [, code, words = ''] = /Verify return code: (\d+) \(([^)]*)\)/.exec(said) ?? [];
+    if (code === undefined) return said.slice(-500);
+    return code === '0' ? null : words;
+  };
+}
+
+function outputOf(program: string, options: readonly string[]): Promise<string> {
+  return new Promise((resolve) => {
+    const child = execFile(program, [...options], { timeout: 20_000, maxBuffer: 2 ** 22 }, (_error, stdout, stderr) => {
+      resolve(`${stdout}${stderr}`);
+    });
+    child.stdin?.end('QUIT\n');
+  });
+}

@@ -53,6 +53,8 @@ export interface Outcome {
   readonly text: string;
   /** Shown as annotations in Actions. */
   readonly problems?: readonly Problem[];
+  /** What later steps of a workflow ask for: `steps.<id>.outputs.<name>`. Only set in Actions. */
+  readonly outputs?: Readonly<Record<string, string>>;
   /** What goes on after the result is written, such as serving; the run ends when it does. */
   readonly hold?: () => Promise<void>;
 }

@@ -3,6 +3,7 @@ import { ADD_COMMAND } from './commands/add.ts';
 import { ALERT_COMMAND } from './commands/alert.ts';
 import { BUILD_COMMAND } from './commands/build.ts';
 import { CHECK_COMMAND } from './commands/check.ts';
+import { COMMENT_COMMAND } from './commands/comment.ts';
 import { COMPACT_COMMAND } from './commands/compact.ts';
 import { completionCommand } from './commands/completion.ts';
 import { DATA_COMMAND } from './commands/data.ts';
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   ADD_COMMAND,
   CHECK_COMMAND,
   PLAN_COMMAND,
+  COMMENT_COMMAND,
   INGEST_COMMAND,
   COMPACT_COMMAND,
   PROBE_COMMAND,

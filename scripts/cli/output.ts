@@ -23,7 +23,14 @@ export async function writeOutcome(outcome: Outcome, target: Target): Promise<vo
   const lines = (outcome.problems ?? []).map(annotation).join('');
   if (target.json) target.err(lines);
   else target.out(lines);
+  if (target.environment['GITHUB_OUTPUT'] !== undefined) await setOutputs(outcome.outputs ?? {});
   if (target.environment['GITHUB_STEP_SUMMARY'] !== undefined) await writeSummary(outcome, target.command);
+}
+
+async function setOutputs(outputs: Readonly<Record<string, string>>): Promise<void> {
+  if (Object.keys(outputs).length === 0) return;
+  const { setOutput } = await import('@actions/core');
+  for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
 }
 
 async function writeSummary(outcome: Outcome, command: string): Promise<void> {

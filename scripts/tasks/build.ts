@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Instant } from '../core/clock.ts';
 import { siteBase } from '../core/config/site-base.ts';
+import { mayDeploy } from '../core/config/site-deployment.ts';
 import type { Configuration } from '../core/config/types.ts';
 import { PosternError } from '../core/failure.ts';
 import { buildWithAstro } from '../io/site/astro.ts';
@@ -16,6 +17,8 @@ export interface BuildResult {
   readonly pages: number;
   readonly files: number;
   readonly out: string;
+  /** Whether the reports site was built and may stand on this repository's Pages: see core/config/site-deployment.ts. */
+  readonly deploy: boolean;
 }
 
 /**
@@ -66,7 +69,8 @@ export async function build(options: {
 
     const counts = sites.map((site) => countFiles(join(work, site)));
     if (!dryRun) for (const site of sites) replaceFolder(join(work, site), join(out, site));
-    return { pages: sum(counts, 'pages'), files: sum(counts, 'files'), out };
+    const deploy = sites.includes('reports') && mayDeploy(configuration.settings);
+    return { pages: sum(counts, 'pages'), files: sum(counts, 'files'), out, deploy };
   } finally {
     removeFolder(work);
   }

@@ -94,6 +94,7 @@ suite('the commits of a month', () => {
         updated_at: '2026-10-31T00:00:00Z',
         head_sha: head,
         reviews: [{ author: 'robot', state: 'APPROVED' }],
+        comments: [],
       });
       repository.checks.push({ sha: head, name: 'check', conclusion: 'success' });
       const { source, changes } = await monthChanges({ root, period, environment });

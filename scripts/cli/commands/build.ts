@@ -25,6 +25,7 @@ export const BUILD_COMMAND: Command = {
     const { build } = await import('../../tasks/build.ts');
     const result = await build({ root, data, out: outOf(invocation), sites, now, dryRun: dry_run, progress });
 
-    return { exit: 0, json: result, text: buildText(result, dry_run) };
+    const outputs = { deploy: String(result.deploy && !dry_run) };
+    return { exit: 0, json: result, text: buildText(result, dry_run), outputs };
   },
 };

@@ -12,7 +12,8 @@ const MOST_BYTES = 60_000;
 
 /**
  * The plan as a pull-request comment: one verdict line with counts, a table, what was seen and when, refusals, and the
- * diffs folded. What does not fit is left out from the end, and it is said how much.
+ * diffs folded. Every text is made harmless, also those that only we write: the plan of a fork's pull request was made by the
+ * fork. What does not fit is left out from the end, and it is said how much.
  */
 export function planMarkdown(plan: Plan): string {
   const told = plan.domains.filter(isTold);
@@ -20,7 +21,7 @@ export function planMarkdown(plan: Plan): string {
     PLAN_MARKER,
     `**${markdownText(planVerdict(plan))}**`,
     '',
-    `Planned ${plan.at}${plan.commit === null ? '' : ` at ${codeSpan(plan.commit.slice(0, 12))}`}${plan.against === null ? '' : ` against ${codeSpan(plan.against.slice(0, 12))}`}. Checksum ${codeSpan(plan.checksum)}: ${codeSpan(`npx postern publish --plan ${plan.checksum}`)} carries out only this.`,
+    `Planned ${markdownText(plan.at)}${plan.commit === null ? '' : ` at ${codeSpan(plan.commit.slice(0, 12))}`}${plan.against === null ? '' : ` against ${codeSpan(plan.against.slice(0, 12))}`}. Checksum ${codeSpan(plan.checksum)}: ${codeSpan(`npx postern publish --plan ${plan.checksum}`)} carries out only this.`,
   ];
   const writer = bounded(MOST_BYTES - 400);
   writer.add(head.join('\n'));
@@ -58,13 +59,13 @@ function tableRow(plan: DomainPlan): readonly string[] {
   const records = [...(ours > 0 ? [`${ours} by Postern`] : []), ...(people > 0 ? [`${people} by a person`] : [])];
   return [
     codeSpan(domain),
-    rolled_back ? `${state} (rolled back)` : state,
-    target,
-    triggers.join(', ') || '-',
+    rolled_back ? `${markdownText(state)} (rolled back)` : markdownText(state),
+    markdownText(target),
+    markdownText(triggers.join(', ')) || '-',
     version === null ? '-' : codeSpan(version.id),
     records.join(', ') || '-',
     refusals.length > 0
-      ? `refused: ${refusals.map(({ code }) => code).join(', ')}`
+      ? `refused: ${refusals.map(({ code }) => codeSpan(code)).join(', ')}`
       : lifted.length > 0
         ? 'override'
         : isChange(plan)
@@ -85,7 +86,7 @@ function refusalItem({ domain, refusals }: DomainPlan): string {
 function factItem({ domain, facts }: DomainPlan): string {
   const at = facts[0]?.at ?? '';
   const lines = facts.map(({ state, text }) => `  - ${mark(state)} ${markdownProse(text, 600)}`);
-  return [`- ${codeSpan(domain)}, ${at}`, ...lines].join('\n');
+  return [`- ${codeSpan(domain)}, ${markdownText(at)}`, ...lines].join('\n');
 }
 
 function mark(state: FactLine['state']): string {

@@ -1,5 +1,5 @@
 import { type Answer, type Context, notFound, Refused, type Routes, userOf } from './route.ts';
-import type { FakeEvent, FakeIssue, World } from './world.ts';
+import type { FakeEvent, FakeIssue, FakePull, World } from './world.ts';
 
 /** Lists as they were at one moment: GitHub's lists may be minutes old. */
 export interface StaleLists {
@@ -47,10 +47,10 @@ export function issueRoutes(stale: () => StaleLists | null): Routes {
     },
     'GET /repos/{owner}/{repo}/issues/{issue_number}/comments': (context) => ({
       status: 200,
-      list: issueOf(context).comments.map((comment) => commentView(context, comment)),
+      list: threadOf(context).comments.map((comment) => commentView(context, comment)),
     }),
     'POST /repos/{owner}/{repo}/issues/{issue_number}/comments': (context) => {
-      const issue = issueOf(context);
+      const issue = threadOf(context);
       const { world, actor, body } = context;
       const text = String(body['body']);
       tooLong(text);
@@ -61,7 +61,8 @@ export function issueRoutes(stale: () => StaleLists | null): Routes {
     },
     'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}': (context) => {
       const id = Number(context.call.path['comment_id']);
-      const all = [...context.repository.issues.values()].flatMap(({ comments }) => comments);
+      const { issues, pulls } = context.repository;
+      const all = [...issues.values(), ...pulls.values()].flatMap(({ comments }) => comments);
       const comment = all.find((known) => known.id === id);
       if (comment === undefined) throw notFound();
       comment.body = String(context.body['body']);
@@ -215,6 +216,11 @@ function issueOf({ repository, call }: Context): FakeIssue {
   const issue = repository.issues.get(Number(call.path['issue_number']));
   if (issue === undefined) throw notFound();
   return issue;
+}
+
+/** Where comments stand: an issue, or a pull request, which is one, too. */
+function threadOf(context: Context): FakeIssue | FakePull {
+  return context.repository.pulls.get(Number(context.call.path['issue_number'])) ?? issueOf(context);
 }
 
 function issueView(context: Context, issue: FakeIssue): unknown {

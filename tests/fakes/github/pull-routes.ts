@@ -46,6 +46,7 @@ export const PULL_ROUTES: Routes = {
       updated_at: world.now,
       head_sha: sha,
       reviews: [],
+      comments: [],
     };
     repository.pulls.set(pull.number, pull);
     return { status: 201, body: pullView(context, pull) };
@@ -163,10 +164,12 @@ function pullView(context: Context, pull: FakePull): unknown {
     repo: { full_name: full, name: repository.name, id: repository.id, owner: userOf(context, repository.owner) },
   });
   const headSha = pull.state === 'open' ? repository.refs.get(`refs/heads/${pull.head}`) : undefined;
-  const { author, ...rest } = pull;
+  const { author, reviews, comments, ...rest } = pull;
   return {
     ...rest,
     head_sha: undefined,
+    comments: comments.length,
+    review_comments: reviews.length,
     user: userOf(context, author),
     head: end(pull.head, headSha ?? pull.head_sha),
     base: end(pull.base, repository.refs.get(`refs/heads/${pull.base}`) ?? ''),

@@ -105,6 +105,8 @@ export interface FakePull {
   updated_at: string;
   head_sha: string;
   /** In the order they were given. */
+  /** A pull request is an issue, too: GitHub keeps its comments there. */
+  readonly comments: FakeIssue['comments'];
   readonly reviews: { readonly author: string; readonly state: 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' }[];
 }
 

@@ -23,12 +23,17 @@ export type WorkerAnswer =
   | { readonly kind: 'failed'; readonly failure: ThreadFailure };
 
 /** What may wait to be stored; then reading waits. */
-const WAITING_CHARACTERS = 32 * 2 ** 20;
+const WAITING_CHARACTERS = 8 * 2 ** 20;
 
 /** An IngestArchive in a thread of its own: neither side waits for the other to load its libraries. */
 export function startArchiveThread(request: ArchiveRequest): IngestArchive {
   const workerData: WorkerStart = { request, compileCache: getCompileCacheDir() };
-  const worker = new Worker(new URL('./ingest-archive-worker.ts', import.meta.url), { workerData, execArgv: [] });
+  const worker = new Worker(new URL('./ingest-archive-worker.ts', import.meta.url), {
+    workerData,
+    execArgv: [],
+    // Lines pass through it once: a large nursery would only be filled and kept.
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+  });
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const opened = Promise.withResolvers<OpenedArchive>();
   // Whoever asks is told of a failure; nobody has to ask.

@@ -1,10 +1,13 @@
 import { type Day, dayOf, type Instant } from '../core/clock.ts';
-import { joinMonths, type MonthFigures, monthsOf } from '../core/reports/months.ts';
+import { joinMonths, type MonthFigures, monthsOf, piecesOf } from '../core/reports/months.ts';
 import { sessionStatements } from '../core/reports/sessions.ts';
 import type { ReportsView } from '../core/reports/view.ts';
 import type { UnreadablePart } from '../io/store/readable-parts.ts';
 import { openReportFiles } from '../io/store/report-files.ts';
 import type { DomainName } from '../standards/domain-name.ts';
+
+/** Rows that are counted at a time: more would not fit the memory that counting may take. */
+const ROWS_AT_ONCE = 1_000_000;
 
 export interface ReportStore {
   /** Stored files that could not be read, relative to the data folder: their reports are missing from every figure. */
@@ -26,12 +29,16 @@ export async function openReportStore(dataDir: string): Promise<ReportStore> {
     unreadable: files.unreadable,
     view: async ({ domains, from, now, to = dayOf(now) }) => {
       await files.ask([...new Set(domains)].sort());
-      const months: MonthFigures[] = [];
+      let joined: MonthFigures = joinMonths([]);
       for (const { month, calendar, window } of monthsOf({ from, to, now })) {
-        const figures = await files.figures(month, calendar, (rows) => sessionStatements(rows, window));
-        if (figures !== null) months.push(figures);
+        const pieces = piecesOf(window, Math.ceil((await files.rows(month)) / ROWS_AT_ONCE));
+        for (const piece of pieces) {
+          const figures = await files.figures(month, calendar, (rows) => sessionStatements(rows, piece));
+          // Joined at once: what the pieces have in common is held once.
+          if (figures !== null) joined = joinMonths([joined, figures]);
+        }
       }
-      return { from, to, ...joinMonths(months) };
+      return { from, to, ...joined };
     },
     close: async () => files.close(),
   };

@@ -3,8 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { DuckDBInstance } from '@duckdb/node-api';
 
-const REPORTS = 20_000;
+/** How many reports, and what they may take: times reading alone, MB, and of the first run when nothing is new. */
+const SIZES = [
+  { reports: 20_000, ratio: 2.5, megabytes: 600, again: null },
+  { reports: 100_000, ratio: 2, megabytes: 500, again: 0.1 },
+] as const;
 const DAYS = 28;
 const ROUNDS = 3;
 const POSTERN = new URL('../../scripts/postern.ts', import.meta.url).pathname;
@@ -24,14 +29,26 @@ const FLOOR = `
 const PEAK = `data:text/javascript,process.on('exit', () => process.stderr.write('peak ' + process.resourceUsage().maxRSS / 1024))`;
 
 /**
- * 20,000 `.json.gz` reports: the whole `postern ingest` process against a process that only reads, unpacks and parses them.
- * The shortest of three rounds counts, so that what else the machine does counts least.
+ * 20,000 and 100,000 `.json.gz` reports: the whole `postern ingest` process against a process that only reads, unpacks and
+ * parses them, and against itself when nothing is new. The shortest of three rounds counts, so that what else the machine does
+ * counts least. Then what the store takes on disk.
  */
 export async function benchIngest(): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (const size of SIZES) lines.push(...(await benchSize(size)));
+  return lines;
+}
+
+async function benchSize({
+  reports,
+  ratio: limit,
+  megabytes,
+  again: share,
+}: (typeof SIZES)[number]): Promise<readonly string[]> {
   const root = mkdtempSync(join(tmpdir(), 'postern-bench-ingest-'));
   try {
     const inbox = join(root, 'inbox');
-    writeWorld(root, inbox);
+    writeWorld(root, inbox, reports);
     const ingest = [POSTERN, 'ingest', inbox, '--root', root, '--json', '--now', '2026-11-21T06:00:00Z', '--data'];
     // Compiled code is cached between runs, as it is on a machine that runs hourly.
     run(['--import', PEAK, ...ingest, join(root, 'warm')]);
@@ -44,26 +61,49 @@ export async function benchIngest(): Promise<readonly string[]> {
       floor = Math.min(floor, run(['--import', PEAK, '--input-type=module', '-e', FLOOR, inbox]).seconds);
       const whole = run(['--import', PEAK, ...ingest, data]);
       const again = run(['--import', PEAK, ...ingest, data]);
-      expectCounts(whole.output, { reports: REPORTS, duplicates: 0 });
-      expectCounts(again.output, { reports: 0, duplicates: REPORTS });
+      expectCounts(whole.output, { reports, duplicates: 0 });
+      expectCounts(again.output, { reports: 0, duplicates: reports });
       first = Math.min(first, whole.seconds);
       second = Math.min(second, again.seconds);
       peak = Math.max(peak, whole.peak, again.peak);
     }
     const ratio = (a: number, b: number): string => (a / b).toFixed(2);
+    const last = join(root, `data-${ROUNDS - 1}`);
     return [
-      `read, gunzip, JSON.parse ${REPORTS} reports   ${floor.toFixed(2)} s`,
-      `postern ingest, whole process             ${first.toFixed(2)} s, ratio ${ratio(first, floor)} (at most 2.5)`,
-      `the same again, nothing new               ${second.toFixed(2)} s, ${ratio(second, first)} of the first`,
-      `peak memory                               ${Math.round(peak)} MB (at most 600)`,
+      `read, gunzip, JSON.parse ${reports} reports   ${floor.toFixed(2)} s`,
+      `postern ingest, whole process              ${first.toFixed(2)} s, ratio ${ratio(first, floor)} (at most ${limit})`,
+      `the same again, nothing new                ${second.toFixed(2)} s, ${ratio(second, first)} of the first${share === null ? '' : ` (at most ${share})`}`,
+      `peak memory                                ${Math.round(peak)} MB (at most ${megabytes})`,
+      ...(share === null ? [] : await bytesOnDisk(last)),
     ];
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
 }
 
+/** What a million rows take, by column: the largest first. */
+async function bytesOnDisk(data: string): Promise<readonly string[]> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const files = `'${data}/reports/*/*.parquet'`;
+  const ask = async (sql: string) => (await connection.runAndReadAll(sql)).getRows();
+  const [[rows] = []] = await ask(`SELECT count(*)::DOUBLE FROM read_parquet(${files})`);
+  const columns = await ask(`
+    SELECT split_part(path_in_schema, ',', 1) AS name, sum(total_compressed_size)::DOUBLE AS bytes
+    FROM parquet_metadata(${files}) GROUP BY name ORDER BY bytes DESC`);
+  connection.closeSync();
+  const perMillion = (bytes: number): string =>
+    `${((bytes / Number(rows)) * 1e6).toLocaleString('en', { maximumFractionDigits: 0 }).padStart(12)}`;
+  const total = columns.reduce((sum, [, bytes]) => sum + Number(bytes), 0);
+  return [
+    'bytes on disk for a million report rows',
+    `  ${'all columns'.padEnd(24)}${perMillion(total)}`,
+    ...columns.map(([name, bytes]) => `  ${String(name).padEnd(24)}${perMillion(Number(bytes))}`),
+  ];
+}
+
 /** Three managed domains, and the reports of two months on a thousand. */
-function writeWorld(root: string, inbox: string): void {
+function writeWorld(root: string, inbox: string, reports: number): void {
   mkdirSync(join(root, 'domains'));
   mkdirSync(inbox);
   const settings = 'organisation: Bench\nreporting: { rua: [mailto:tls@reports.example] }\n';
@@ -72,7 +112,7 @@ function writeWorld(root: string, inbox: string): void {
     const config = `mode: testing\nmx: [mx1.d${domain}.example]\n`;
     writeFileSync(join(root, `domains/d${domain}.example.yaml`), config);
   }
-  for (let index = 0; index < REPORTS; index += 1) {
+  for (let index = 0; index < reports; index += 1) {
     writeFileSync(join(inbox, `${index}.json.gz`), gzipSync(JSON.stringify(reportOf(index))));
   }
 }

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Day, Instant } from '#scripts/core/clock.ts';
+import { joinMonths } from '#scripts/core/reports/months.ts';
 import type { ReportRow } from '#scripts/core/reports/rows.ts';
 import type { ReportsView } from '#scripts/core/reports/view.ts';
 import type { DomainName } from '#scripts/standards/domain-name.ts';
@@ -460,4 +461,33 @@ test('sessions are counted for each policy a reporter applied, over months', asy
       ['example.com', '2026-11-03', 'tlsa', 10, 0],
     ],
   );
+});
+
+test('counted day by day and joined, it is what is counted at once: conflicts, copies and what stands apart too', async () => {
+  const data = newStore();
+  const days = ['2026-11-16', '2026-11-17', '2026-11-18'].map(dayOf);
+  const rows = days.flatMap((day, index) => [
+    row({ id: `a${day}`, day, policy_string: ['version: STSv1', `mode: ${index === 0 ? 'testing' : 'enforce'}`] }),
+    row({ id: `a${day}`, day, report_sha256: `conflict-${day}`, source_sha256: `other-${day}`, received_order: 2 }),
+    row({ id: `b${day}`, day, reporter: 's.example', failed_sessions: index, failure_details: [detailRow('other')] }),
+    row({ id: `c${day}`, day, dkim: 'none' }),
+    row({ id: `d${day}`, day, policy_domain: 'foreign.example' }),
+    row({ id: `e${day}`, day, policy_type: 'tlsa', policy_domain: 'mx1.example.com' }),
+  ]);
+  await storeRows(data, rows);
+  const store = await openReportStore(data);
+  try {
+    const query = { domains: OURS, now: NOW };
+    const {
+      from: _,
+      to: __,
+      ...whole
+    } = await store.view({ ...query, from: dayOf('2026-11-16'), to: dayOf('2026-11-18') });
+    const pieces: ReportsView[] = [];
+    for (const day of days) pieces.push(await store.view({ ...query, from: day, to: day }));
+    assert.deepEqual(joinMonths(pieces), whole);
+    assert.equal(whole.apart.length, 3);
+  } finally {
+    await store.close();
+  }
 });

@@ -50,6 +50,18 @@ export function monthsOf({
   });
 }
 
+/** A window in about so many pieces of whole days: what is stored twice of one report lies within one day. */
+export function piecesOf({ from, to, now }: SessionWindow, pieces: number): readonly SessionWindow[] {
+  const days = daysFrom(from, to);
+  const length = Math.max(1, Math.ceil(days.length / Math.max(1, pieces)));
+  const windows: SessionWindow[] = [];
+  for (let first = 0; first < days.length; first += length) {
+    const last = Math.min(first + length, days.length) - 1;
+    windows.push({ from: days[first] as Day, to: days[last] as Day, now });
+  }
+  return windows;
+}
+
 /** Months, oldest first, as one view: days ascending, reporters by domain and name, apart by domain (null last). */
 export function joinMonths(months: readonly MonthFigures[]): Omit<ReportsView, 'from' | 'to'> {
   return {

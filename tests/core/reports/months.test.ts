@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { joinMonths, type MonthFigures, monthsOf } from '#scripts/core/reports/months.ts';
+import { joinMonths, type MonthFigures, monthsOf, piecesOf } from '#scripts/core/reports/months.ts';
 import type { ReporterRecord } from '#scripts/core/reports/view.ts';
 import { dayOf, instantOf } from '../../io/store/stored-rows.ts';
 
@@ -106,4 +106,16 @@ test('reporters come by domain and name, what stands apart by domain, strangers 
       [null, 1, '2026-01-01T00:00:00Z'],
     ],
   );
+});
+
+test('a window in pieces: every day once, in order, and never more than there are days', () => {
+  const window = { from: dayOf('2026-11-01'), to: dayOf('2026-11-10'), now };
+  const days = (pieces: number) => piecesOf(window, pieces).map(({ from, to }) => [from.slice(8), to.slice(8)]);
+  assert.deepEqual(days(0), [['01', '10']]);
+  assert.deepEqual(days(3), [
+    ['01', '04'],
+    ['05', '08'],
+    ['09', '10'],
+  ]);
+  assert.equal(days(99).length, 10);
 });

@@ -7,7 +7,7 @@ import { categoriesSql, countedEntries } from './sessions.ts';
  * tells the policy version. Whose a figure is follows from `policy_domain` and `report_domain` as for rows (attribution.ts).
  */
 
-export const FIGURES_VERSION = 1;
+const FIGURES_VERSION = 1;
 
 /** The columns of `data/figures/month=YYYY-MM/*.parquet`, in order, with DuckDB's types; documented in data/README.md. */
 export const FIGURE_COLUMNS = {

@@ -44,7 +44,7 @@ export function closedFrom(month: string): Day {
 }
 
 /** First day whose rows are still kept: today and the `detail_days` before it. */
-export function keptFrom(now: Instant, days: number): Day {
+function keptFrom(now: Instant, days: number): Day {
   return addDays(dayOf(now), -days);
 }
 

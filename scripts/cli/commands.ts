@@ -12,6 +12,7 @@ import { EXPLAIN_COMMAND } from './commands/explain.ts';
 import { INGEST_COMMAND } from './commands/ingest.ts';
 import { PLAN_COMMAND } from './commands/plan.ts';
 import { PROBE_COMMAND } from './commands/probe.ts';
+import { RECEIVE_COMMAND } from './commands/receive.ts';
 import { REVIEW_COMMAND } from './commands/review.ts';
 import { SERVE_COMMAND } from './commands/serve.ts';
 import { START_COMMAND } from './commands/start.ts';
@@ -28,6 +29,7 @@ export const COMMANDS: readonly Command[] = [
   PLAN_COMMAND,
   COMMENT_COMMAND,
   INGEST_COMMAND,
+  RECEIVE_COMMAND,
   COMPACT_COMMAND,
   PROBE_COMMAND,
   REVIEW_COMMAND,

@@ -234,7 +234,7 @@ function readyReport(read: ReadReport, proof: MailProof, source: Omit<SourceFact
 }
 
 /** The report of one part, or why there is none. */
-function readReport(part: ReportPart, provenance: 'mail' | 'file'): ReadReport | ReadFault {
+function readReport(part: ReportPart, provenance: ReadReport['provenance']): ReadReport | ReadFault {
   const header = part.mail?.header('tls-report-domain') ?? null;
   const envelope = reportDomainOf(header, part.fileName);
   const reading = parseTlsReport(part.json, { policyDomain: envelope ?? undefined });

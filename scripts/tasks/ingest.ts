@@ -20,6 +20,8 @@ import { type MailRules, openSourceReader, type Reading, readAll } from './inges
 import { openMailReaders } from './ingest-reading-threads.ts';
 import { isSettled, rememberSettledRun, settledBefore, waitsForDns } from './ingest-settled.ts';
 import { settling } from './ingest-settling.ts';
+import { ingestSubmissions, submissionBoxes } from './ingest-submissions.ts';
+import { receivedFolder } from './receive.ts';
 
 export interface IngestOptions {
   readonly root: string;
@@ -44,7 +46,9 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
   for (const path of options.paths)
     requirePath(path, 'name a .eml, .json, .json.gz or .zip file, an mbox, a Maildir, or a folder of them');
   const inlet: Inlet =
-    options.paths.length > 0 ? { kind: 'paths', paths: options.paths, rules: null } : await configuredMailbox(root);
+    options.paths.length > 0
+      ? { kind: 'paths', paths: options.paths, rules: null, boxes: [] }
+      : await configuredMailbox(options);
   const unlock = dryRun ? () => {} : lockStore(data);
   let succeeded = false;
   try {
@@ -69,15 +73,16 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
   }
 }
 
-/** Where mail comes from. */
-type Inlet =
+/** Where mail comes from; `boxes` are where submissions by HTTPS wait. */
+type Inlet = { readonly boxes: ReturnType<typeof submissionBoxes> } & (
   | { readonly kind: 'paths'; readonly paths: readonly string[]; readonly rules: MailRules | null }
   | {
       readonly kind: 'imap';
       readonly imap: ImapSettings;
       readonly network: NetworkSettings;
       readonly rules: MailRules;
-    };
+    }
+);
 
 async function ingestInto(archive: IngestArchive, inlet: Inlet, options: IngestOptions): Promise<IngestResult> {
   const { root, data, now, dryRun, progress } = options;
@@ -116,6 +121,11 @@ async function ingestInto(archive: IngestArchive, inlet: Inlet, options: IngestO
     } finally {
       await reader.close();
     }
+  }
+  if (inlet.boxes.length > 0) {
+    const reader = openMailReaders(request, await mailRules);
+    const into = { read: reader.read, take, commit: archive.finish, dryRun };
+    await ingestSubmissions(inlet.boxes, into).finally(reader.close);
   }
   await archive.finish();
   await mailRules;
@@ -173,7 +183,7 @@ function isMuch(paths: readonly string[]): boolean {
 }
 
 /** The configured mailbox, and what else the configuration says. */
-async function configuredMailbox(root: string): Promise<Inlet> {
+async function configuredMailbox({ root, data, environment = {} }: IngestOptions): Promise<Inlet> {
   const [{ loadConfiguration }, { mailRulesOf }] = await Promise.all([
     import('./load-configuration.ts'),
     import('./ingest-archive.ts'),
@@ -181,16 +191,22 @@ async function configuredMailbox(root: string): Promise<Inlet> {
   const configuration = await loadConfiguration(root);
   const { settings } = configuration;
   const rules = mailRulesOf(configuration, root);
-  if (settings === null || settings.mailbox === null) throw noMailbox(settings);
+  if (settings === null) throw noMailbox(settings);
+  const boxes = submissionBoxes(data, settings.reporting.receiver, environment);
+  if (settings.mailbox === null) {
+    const isReceiving = settings.reporting.receiver !== null || existsSync(receivedFolder(data));
+    if (!isReceiving) throw noMailbox(settings);
+    return { kind: 'paths', paths: [], rules, boxes };
+  }
   if ('imap' in settings.mailbox) {
-    return { kind: 'imap', imap: settings.mailbox.imap, network: settings.network, rules };
+    return { kind: 'imap', imap: settings.mailbox.imap, network: settings.network, rules, boxes };
   }
   const folder = resolve(root, settings.mailbox.folder);
   requirePath(
     folder,
     'create the folder, or mend mailbox.folder in domains/_settings.yaml, which is relative to the repository',
   );
-  return { kind: 'paths', paths: [folder], rules };
+  return { kind: 'paths', paths: [folder], rules, boxes };
 }
 
 function noMailbox(settings: Settings | null): PosternError {

@@ -5,7 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { PosternError } from '#scripts/core/failure.ts';
+import { selfTestMail } from '#scripts/core/reports/self-test.ts';
+import { loadConfiguration } from '#scripts/tasks/load-configuration.ts';
+import { checkMailbox } from '#scripts/tasks/mailbox-check.ts';
 import { composeMail, newSigner, reportJson, signMail, tlsrptPart } from '../io/mail/report-mail.ts';
+import { instantOf } from '../io/store/stored-rows.ts';
 import { NOW, type World } from '../tasks/ingest-world.ts';
 import { configure, mailboxWorld, reportMail, reportMails, SECRETS, SENDER } from './mailbox-world.ts';
 import { startCuttingProxy } from './servers/cutting-proxy.ts';
@@ -190,6 +194,23 @@ describe('the mailbox at a real IMAP server', { timeout: 600_000 }, () => {
     assert.deepEqual([server.count('INBOX'), server.count(REJECTED)], [0, 1]);
     const raw = [...world.tree().keys()].find((name) => name.endsWith('/raw'));
     assert.equal(readFileSync(join(world.data, String(raw))).toString('latin1', 0, head.length), head);
+  });
+
+  test('a self-test mail is found by its id, before and after ingest has filed it', async () => {
+    const { server, world } = await newMailbox();
+    const { settings } = await loadConfiguration(world.root);
+    assert.ok(settings?.mailbox && 'imap' in settings.mailbox);
+    const { imap } = settings.mailbox;
+    const look = (self_test: string | null) =>
+      checkMailbox({ imap, network: settings.network, root: world.root, environment: SECRETS, self_test });
+    assert.deepEqual((await look('id-1')).found, false);
+    const mail = { from: 'postern@organisation.example', to: 'tls@organisation.example', now: instantOf(NOW) };
+    server.deliver([Buffer.from(selfTestMail({ ...mail, id: 'id-1' }))]);
+    assert.deepEqual([(await look('id-1')).found, (await look('id-2')).found], [true, false]);
+    assert.deepEqual((await ingest(world)).other, { 'self-test': 1 });
+    const filed = await look('id-1');
+    assert.deepEqual([filed.found, filed.folders.includes(PROCESSED), server.count('INBOX')], [true, true, 0]);
+    assert.deepEqual((await look(null)).found, null);
   });
 
   test('two runs at once: one works, the other is told so, and nothing is stored twice', async () => {

@@ -21,7 +21,7 @@ export interface MailboxPosition {
   readonly filed: Readonly<Record<string, FolderPosition>>;
 }
 
-export interface WaitingMail {
+interface WaitingMail {
   readonly uid: number;
   readonly since: Instant;
 }

@@ -12,7 +12,7 @@ export type Source =
       /** Without folders: some reporters say the policy domain only here. */
       readonly fileName: string;
       /** What somebody could have mailed is mail; a report file is taken as handed over by the operator. */
-      readonly provenance: 'mail' | 'file';
+      readonly provenance: 'mail' | 'file' | 'https';
       readonly bytes: Buffer;
     }
   | {

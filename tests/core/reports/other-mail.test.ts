@@ -23,6 +23,12 @@ test('classes of mail that holds no TLS report', () => {
     [mail({}, [{ type: 'application/zip', fileName: 'a.example!b.example!1!2.zip' }]), 'dmarc-report'],
     [mail({}, [], true), 'dmarc-report'],
     [mail({}, [{ type: 'application/zip', fileName: 'holiday.zip' }]), 'mail'],
+    [mail({ 'x-spam-flag': 'YES' }), 'spam'],
+    [mail({ 'x-spam-status': 'Yes, score=12.1' }), 'spam'],
+    [mail({ 'x-spam-status': 'No, score=0.1' }), 'mail'],
+    [mail({ 'x-ms-exchange-organization-scl': '6' }), 'spam'],
+    [mail({ 'x-ms-exchange-organization-scl': '-1' }), 'mail'],
+    [mail({ 'x-postern-self-test': 'abc', 'auto-submitted': 'auto-generated' }), 'self-test'],
   ];
   for (const [index, [found, expected]] of cases.entries()) assert.equal(found, expected, `case ${index}`);
 });

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { instantOf } from '#scripts/core/clock.ts';
 import { foldLedger } from '#scripts/core/policy/ledger.ts';
@@ -256,4 +260,50 @@ describe('the probes', () => {
     caddy.serve('mta-sts.lab.test', `${POLICY}\r\n`);
     assert.deepEqual(await look(), ['policy 127.0.0.1 bad policy-syntax', ...names]);
   });
+});
+
+test('the command sees the same from end to end', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'postern-lab-'));
+  mkdirSync(join(root, 'domains'));
+  caddy.serve('mta-sts.lab.test', POLICY);
+  writeFileSync(join(root, 'ca.pem'), await pebble.root());
+  const network = {
+    resolver: unbound.udp,
+    dns_port: named.port,
+    https_port: caddy.port,
+    smtp_port: 1,
+    allow_private: true,
+    ca_file: 'ca.pem',
+    validation_test: { secure: 'mx1.lab.test', bogus: 'host.bogus.test' },
+    control: ['lab.test'],
+    second_look: 1,
+    vantage: 'lab',
+  };
+  writeFileSync(join(root, 'domains/_settings.yaml'), JSON.stringify({ organisation: 'Lab', network }));
+  const file = (name: string, mx: string) =>
+    writeFileSync(join(root, `domains/${name}.yaml`), `mode: testing\nmx: [${mx}]\n`);
+  file('lab.test', 'mx1.lab.test, mx2.lab.test');
+  file('bogus.test', 'host.bogus.test');
+  const command = spawnSync(process.execPath, ['scripts/postern.ts', 'probe', '--json', '--root', root], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  rmSync(root, { recursive: true, force: true });
+  const { observations, vantage } = JSON.parse(command.stdout) as {
+    observations: Observation[];
+    vantage: Record<string, string>;
+  };
+  console.error(observations.map((r) => [r.kind, r.subject, r.address, r.outcome, r.code].join(' ')).join('\n'));
+  assert.equal(vantage['validating'], 'ok', command.stderr);
+  const seen = (domain: string, kind: string) =>
+    observations
+      .filter((row) => row.domain === domain && row.kind === kind)
+      .map(({ address, outcome, code }) => `${address ?? '-'} ${outcome} ${code}`);
+  assert.deepEqual(seen('lab.test', 'mx-set'), ['- ok ok', '127.0.0.1 ok ok']);
+  assert.deepEqual(seen('lab.test', 'txt'), ['- ok ok', '127.0.0.1 ok ok']);
+  assert.deepEqual(seen('lab.test', 'policy'), ['127.0.0.1 ok ok']);
+  assert.deepEqual(seen('bogus.test', 'mx-set'), ['- bad dnssec-bogus', '127.0.0.1 ok ok']);
+  console.error(
+    JSON.stringify(observations.filter((r) => r.kind === 'dane').map((r) => [r.subject, r.address, r.code])),
+  );
 });

@@ -58,12 +58,9 @@ export function caaSightings({ lookups, issuer, hosting }: CaaCase): readonly Si
 
 export function caaFacts({ lookups, issuer }: CaaCase): Readonly<Record<string, unknown>> {
   const last = lookups.at(-1);
-  const records = last?.records
-    .slice(0, 20)
-    .map(({ critical, tag, value }) => `${critical ? 128 : 0} ${tag} "${value.slice(0, 200)}"`);
-  return {
-    found_at: last === undefined || last.records.length === 0 ? null : last.name,
-    records: records ?? [],
-    issuer,
-  };
+  const records = (last?.records ?? [])
+    .map(({ critical, tag, value }) => `${critical ? 128 : 0} ${tag} "${value.slice(0, 200)}"`)
+    .toSorted()
+    .slice(0, 20);
+  return { found_at: records.length === 0 ? null : last?.name, records, issuer };
 }

@@ -1,4 +1,4 @@
-import { parseTlsaRdata, type TlsaRecord, tlsaOwnerName } from '../../standards/tlsa-record.ts';
+import { parseTlsaRdata, renderTlsaRecord, type TlsaRecord, tlsaOwnerName } from '../../standards/tlsa-record.ts';
 import { isDefinite, type Lookup } from './dns-lookup.ts';
 
 /** Whether and by which records DANE applies to one MX host (RFC 7672 §2.2), before any certificate is looked at. */
@@ -54,7 +54,7 @@ export function daneStanding(host: HostLookups, tlsa: readonly Lookup<'TLSA'>[])
     // Also an alias of the TLSA name into a zone that is not signed ends here (§2.2.3).
     if (!lookup.secure || lookup.status !== 'answer') continue;
     const parsed = lookup.records.map(parseTlsaRdata);
-    const records = parsed.flatMap((one) => (one.ok ? [one.value] : []));
+    const records = parsed.flatMap((one) => (one.ok ? [one.value] : [])).toSorted(byText);
     return { kind: 'dane', base: bases[i] ?? host.host, records, unreadable: parsed.length - records.length, lookup };
   }
   const insecure = tlsa.some(({ status, secure }) => status === 'answer' && !secure);
@@ -72,4 +72,9 @@ export function isSearchOver(lookup: Lookup<'TLSA'>): boolean {
 
 function isAlias(a: Lookup<'A'>, aaaa: Lookup<'AAAA'>): boolean {
   return a.aliases.length > 0 || aaaa.aliases.length > 0;
+}
+
+/** Servers turn the order of their answers. */
+function byText(a: TlsaRecord, b: TlsaRecord): number {
+  return renderTlsaRecord(a) < renderTlsaRecord(b) ? -1 : 1;
 }

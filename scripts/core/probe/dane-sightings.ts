@@ -1,7 +1,7 @@
 import { type TlsaRecord, tlsaUsability } from '../../standards/tlsa-record.ts';
 import type { DaneStanding } from './dane-base.ts';
 import { type DaneCertificate, type DaneMatch, type Digest, matchDane } from './dane-check.ts';
-import type { Lookup } from './dns-lookup.ts';
+import { type Lookup, zoneTtl } from './dns-lookup.ts';
 import type { Observation } from './observation.ts';
 import type { Observer } from './observer.ts';
 import { fault, rowsOf, type Sighting, unanswered, unseen } from './sighting.ts';
@@ -37,7 +37,7 @@ export interface DaneHostCase {
 export function daneRows(observer: Observer, one: DaneHostCase): readonly Observation[] {
   const { host, standing, mx, expected } = one;
   const on = { kind: 'dane', subject: host } as const;
-  const facts = { mx_secure: mx.secure, signed_until: earliestEnd(one.lookups), keys: keysOf(one) };
+  const facts = { mx_secure: mx.secure, keys: keysOf(one) };
   const ending = one.lookups.find((lookup) => isSignatureExpiring(lookup, observer.at));
   const expiring =
     ending === undefined
@@ -75,7 +75,7 @@ export function daneRows(observer: Observer, one: DaneHostCase): readonly Observ
         signed: true,
         base: standing.base,
         records,
-        ttl: standing.lookup.ttl,
+        ttl: zoneTtl(standing.lookup),
         ...rolloverFacts(
           standing.records,
           matches.map(({ match }) => match),
@@ -173,11 +173,8 @@ function rolloverFacts(records: readonly TlsaRecord[], matches: readonly (DaneMa
 /** By address the SHA-256 of the key in use, null where none was seen: what a managed record set is planned from. */
 function keysOf({ presented, digest }: DaneHostCase): Readonly<Record<string, string | null>> {
   return Object.fromEntries(
-    presented.map(({ address, chain }) => [address, chain?.[0] === undefined ? null : digest(1, chain[0].spki)]),
+    presented
+      .toSorted((a, b) => (a.address < b.address ? -1 : 1))
+      .map(({ address, chain }) => [address, chain?.[0] === undefined ? null : digest(1, chain[0].spki)]),
   );
-}
-
-function earliestEnd(lookups: readonly Lookup[]): string | null {
-  const ends = lookups.flatMap(({ signed, secure }) => (secure && signed !== null ? [signed.until] : []));
-  return ends.toSorted()[0] ?? null;
 }

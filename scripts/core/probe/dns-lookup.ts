@@ -51,8 +51,11 @@ export interface Lookup<T extends RecordType = RecordType> {
   readonly ttl: number | null;
   /** The aliases followed, in order; the records stand at the target of the last. */
   readonly aliases: readonly Alias[];
-  /** The validity of the RRSIGs over the answer and its aliases: the latest start and the earliest end; null without. */
-  readonly signed: { readonly from: Instant; readonly until: Instant } | null;
+  /**
+   * The RRSIGs over the answer and its aliases: the latest start, the earliest end, and the TTL that the zone gives the
+   * record set (RFC 4034 §3.1.4), of which `ttl` is what is left. Null without.
+   */
+  readonly signed: { readonly from: Instant; readonly until: Instant; readonly ttl: number } | null;
   /** Extended DNS errors (RFC 8914). */
   readonly errors: readonly ExtendedError[];
   /** The AA bit: the answer of a server that holds the zone. */
@@ -87,6 +90,12 @@ export interface Resolver {
 
 /** Asks one server directly and without recursion: `address` is bare. `secure` is never set. */
 export type AskServer = <T extends RecordType>(address: string, name: string, type: T) => Promise<Lookup<T>>;
+
+/** Seconds that the zone gives the records; null where only what a cache has left of it can be seen. */
+export function zoneTtl({ ttl, signed, authoritative, status }: Lookup): number | null {
+  if (authoritative) return ttl;
+  return status === 'answer' ? (signed?.ttl ?? null) : null;
+}
 
 /** Does the DNS say something, be it that there is nothing? Otherwise it is not known. */
 export function isDefinite(status: LookupStatus): boolean {

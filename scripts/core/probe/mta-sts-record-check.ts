@@ -1,6 +1,6 @@
 import { parseMtaStsRecords } from '../../standards/mta-sts-record.ts';
 import { type Ledger, versionOfId } from '../policy/ledger.ts';
-import { isDefinite, type Lookup } from './dns-lookup.ts';
+import { isDefinite, type Lookup, zoneTtl } from './dns-lookup.ts';
 import { fault, type Sighting, unanswered } from './sighting.ts';
 
 /** The id that the record set announces (RFC 8461 §3.1); null when it announces none, or when that is not known. */
@@ -65,11 +65,15 @@ export function txtFacts(
   version: string,
   wildcard: boolean | null,
 ): Readonly<Record<string, unknown>> {
-  const records = lookup.records.slice(0, 10).map((record) => record.slice(0, 500));
+  // In one order: servers turn theirs, and facts stay the same as long as the subject does.
+  const records = lookup.records
+    .toSorted()
+    .slice(0, 10)
+    .map((record) => record.slice(0, 500));
   return {
     records,
     strays: lookup.records.filter((record) => !record.startsWith(version)).length,
-    ttl: lookup.ttl,
+    ttl: zoneTtl(lookup),
     secure: lookup.secure,
     ...(lookup.aliases.length === 0 ? {} : { alias_of: lookup.aliases.at(-1)?.target }),
     ...(wildcard === true ? { wildcard } : {}),

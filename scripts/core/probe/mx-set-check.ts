@@ -1,5 +1,5 @@
 import { type MxPattern, matchesMx } from '../../standards/mx-pattern.ts';
-import { isDefinite, type Lookup } from './dns-lookup.ts';
+import { isDefinite, type Lookup, zoneTtl } from './dns-lookup.ts';
 import { fault, type Sighting, unanswered } from './sighting.ts';
 
 export interface MxTarget {
@@ -68,7 +68,7 @@ export function mxSetFacts(domain: string, lookup: Lookup<'MX'>): Readonly<Recor
   return {
     set: targets.map(({ preference, host }) => ({ preference, host, backup: preference !== first })),
     kind,
-    ttl: lookup.ttl,
+    ttl: zoneTtl(lookup),
     secure: lookup.secure,
     ...(lookup.aliases.length === 0 ? {} : { alias_of: lookup.aliases.at(-1)?.target }),
   };

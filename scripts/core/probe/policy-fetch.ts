@@ -23,7 +23,7 @@ export interface FetchedPolicy {
   /** `TLSv1.3`. */
   readonly protocol: string | null;
   readonly response: PolicyResponse | null;
-  /** How long it took. */
+  /** How long it took. Milliseconds. */
   readonly ms: number;
 }
 

@@ -24,6 +24,8 @@ const CERTIFICATE_CODES = {
   chain: 'policy-cert-chain',
   expiring: 'policy-cert-expiring',
 } as const;
+/** Some senders wait no longer. */
+const SLOW_MS = 4000;
 const TEXT_EXCERPT = 300;
 
 /**
@@ -137,7 +139,7 @@ function factsOf(
   const answer = response === null ? {} : answerFacts(response, expected);
   const certificate = certificateFacts(chain);
   return {
-    ms,
+    ...(ms > SLOW_MS ? { slow: true } : {}),
     ...(protocol === null ? {} : { protocol }),
     ...answer,
     ...(certificate === null ? {} : { certificate }),

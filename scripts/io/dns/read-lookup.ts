@@ -123,7 +123,7 @@ function dataOf<T extends RecordType>(record: Answer, type: T): RecordData[T] {
  */
 function validity(covered: readonly Answer[], from: readonly Answer[]): Lookup['signed'] {
   const sets = new Map(covered.map((one) => [`${lower(one.name)} ${one.type}`, one]));
-  let [start, end] = [0, Number.MAX_SAFE_INTEGER];
+  let [start, end, ttl] = [0, Number.MAX_SAFE_INTEGER, MAX_TTL];
   for (const one of sets.values()) {
     const signatures = from.flatMap((rr) =>
       rr.type === 'RRSIG' && rr.data.typeCovered === one.type && lower(rr.name) === lower(one.name) ? [rr.data] : [],
@@ -132,8 +132,9 @@ function validity(covered: readonly Answer[], from: readonly Answer[]): Lookup['
     if (best === undefined) return null;
     start = Math.max(start, best.inception);
     end = Math.min(end, best.expiration);
+    ttl = Math.min(ttl, best.originalTTL);
   }
-  return sets.size === 0 ? null : { from: instant(start), until: instant(end) };
+  return sets.size === 0 ? null : { from: instant(start), until: instant(end), ttl };
 }
 
 function instant(seconds: number): Instant {

@@ -16,7 +16,9 @@ export async function zoneServers(
 ): Promise<readonly AuthorityServer[]> {
   const labels = name.split('.');
   let silent = false;
-  for (let i = 0; i < labels.length - 1; i++) {
+  for (let i = 0; i < labels.length; i++) {
+    // Only to be told who should answer: a top-level domain holds none of our records.
+    if (i === labels.length - 1 && !silent) break;
     const here = labels.slice(i).join('.');
     const found = await resolver.lookup(here, 'NS');
     silent ||= !isDefinite(found.status);

@@ -414,7 +414,7 @@ describe('what the rows say beside the match', () => {
 
   test('signatures that end soon for their life are told', () => {
     const signed = (from: string, until: string) => ({
-      signed: { from: instantOf(Date.parse(from)), until: instantOf(Date.parse(until)) },
+      signed: { from: instantOf(Date.parse(from)), until: instantOf(Date.parse(until)), ttl: 300 },
     });
     const codes = (from: string, until: string) =>
       rowsOf({ tlsa: [k], host: { a: lookup(HOST, 'A', ['192.0.2.1'], signed(from, until)) } }).map(({ code }) => code);

@@ -148,7 +148,7 @@ describe('what the DNS says', () => {
     }));
     const found = await resolver.lookup('w.test', 'A');
     assert.equal(found.secure, true);
-    assert.deepEqual(found.signed, { from: '1970-01-12T00:00:00Z', until: '1970-01-31T00:00:00Z' });
+    assert.deepEqual(found.signed, { from: '1970-01-12T00:00:00Z', until: '1970-01-31T00:00:00Z', ttl: 300 });
   });
 });
 

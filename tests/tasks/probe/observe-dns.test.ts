@@ -107,7 +107,7 @@ test('a sound domain has one sound row for each record set and each name that ma
   );
   assert.equal(view.announced_id, B);
   assert.deepEqual(view.mx, { kind: 'records', targets: [{ preference: 10, host: 'mx1.example.com' }] });
-  assert.deepEqual(facts(view, 'txt')['ttl'], 300);
+  assert.equal(facts(view, 'txt')['ttl'], null, 'a resolver without signatures shows only what is left of it');
   assert.deepEqual(facts(view, 'txt')['secure'], true);
 });
 
@@ -269,8 +269,12 @@ describe('the servers of the zone, one by one', () => {
     { aa: true },
   );
 
-  test('all agree', async () => {
+  test('all agree, and tell the TTL of the zone', async () => {
     const view = await look({ zone: SOUND, servers: [holds, holds] });
+    assert.deepEqual(
+      view.observations.filter(({ kind }) => kind === 'txt').map(({ facts: seen }) => seen['ttl']),
+      [null, 300, 300],
+    );
     for (const kind of ['mx-set', 'txt', 'tlsrpt'])
       assert.deepEqual(brief(view, kind), ['ok ok', 'ok ok 127.0.0.1', 'ok ok 127.0.0.2']);
   });

@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { ADD_COMMAND } from './commands/add.ts';
+import { ADVANCE_COMMAND } from './commands/advance.ts';
 import { ALERT_COMMAND } from './commands/alert.ts';
 import { BUILD_COMMAND } from './commands/build.ts';
 import { CHECK_COMMAND } from './commands/check.ts';
@@ -8,6 +9,7 @@ import { COMPACT_COMMAND } from './commands/compact.ts';
 import { completionCommand } from './commands/completion.ts';
 import { DATA_COMMAND } from './commands/data.ts';
 import { DIGEST_COMMAND } from './commands/digest.ts';
+import { DOCTOR_COMMAND } from './commands/doctor.ts';
 import { EXPLAIN_COMMAND } from './commands/explain.ts';
 import { INGEST_COMMAND } from './commands/ingest.ts';
 import { PLAN_COMMAND } from './commands/plan.ts';
@@ -16,6 +18,7 @@ import { RECEIVE_COMMAND } from './commands/receive.ts';
 import { REVIEW_COMMAND } from './commands/review.ts';
 import { SERVE_COMMAND } from './commands/serve.ts';
 import { START_COMMAND } from './commands/start.ts';
+import { STATUS_COMMAND } from './commands/status.ts';
 import { VERIFY_COMMAND } from './commands/verify.ts';
 
 /**
@@ -28,6 +31,7 @@ export const COMMANDS: readonly Command[] = [
   CHECK_COMMAND,
   PLAN_COMMAND,
   COMMENT_COMMAND,
+  ADVANCE_COMMAND,
   INGEST_COMMAND,
   RECEIVE_COMMAND,
   COMPACT_COMMAND,
@@ -39,6 +43,8 @@ export const COMMANDS: readonly Command[] = [
   DIGEST_COMMAND,
   VERIFY_COMMAND,
   DATA_COMMAND,
+  STATUS_COMMAND,
+  DOCTOR_COMMAND,
   EXPLAIN_COMMAND,
   completionCommand(() => COMMANDS),
 ];

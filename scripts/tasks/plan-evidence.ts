@@ -20,6 +20,8 @@ export interface EvidenceOptions {
   readonly now: Instant;
   readonly settings: Settings;
   readonly offline: boolean;
+  /** For all domains together. */
+  readonly deadlineMs?: number;
   readonly progress: (text: string) => void;
 }
 
@@ -28,6 +30,7 @@ const SMALL_FLEET = 200;
 /** Milliseconds for one domain, and for all. */
 const DEADLINE_MS = 15_000;
 const ALL_DEADLINE_MS = 60_000;
+const FLEET_DEADLINE_MS = 600_000;
 const REPORT_DAYS = 90;
 const OBSERVATION_DAYS = 15;
 
@@ -40,6 +43,23 @@ export async function gatherEvidence(
   const wanted = new Set<string>(
     plan.domains.filter((one) => facts.length <= SMALL_FLEET || isOfInterest(one)).map(({ domain }) => domain),
   );
+  return withEvidence(facts, wanted, options);
+}
+
+/** The same for every domain that has a file: for tasks that run on a schedule and may take their time. */
+export function evidenceOfAll(
+  facts: readonly DomainFacts[],
+  options: EvidenceOptions,
+): Promise<readonly DomainFacts[]> {
+  const wanted = new Set<string>(facts.filter(({ config }) => config !== null).map(({ domain }) => domain));
+  return withEvidence(facts, wanted, { ...options, deadlineMs: FLEET_DEADLINE_MS });
+}
+
+async function withEvidence(
+  facts: readonly DomainFacts[],
+  wanted: ReadonlySet<string>,
+  options: EvidenceOptions,
+): Promise<readonly DomainFacts[]> {
   const chosen = facts.filter(({ domain }) => wanted.has(domain)).map(({ domain }) => domain);
   if (chosen.length === 0) return facts;
   const live = options.offline ? new Map<string, LiveFacts>() : await lookAtAll(chosen, options);
@@ -65,7 +85,7 @@ async function lookAtAll(
 ): Promise<ReadonlyMap<string, LiveFacts>> {
   const { root, settings, now, progress } = options;
   const outside = await openOutside(root, settings.network, now);
-  const end = performance.now() + ALL_DEADLINE_MS;
+  const end = performance.now() + (options.deadlineMs ?? ALL_DEADLINE_MS);
   const found = new Map<string, LiveFacts>();
   let done = 0;
   try {

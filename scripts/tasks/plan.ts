@@ -2,6 +2,7 @@ import type { Instant } from '../core/clock.ts';
 import { examine } from '../core/config/examine.ts';
 import { isWanted } from '../core/config/file-role.ts';
 import type { Settings } from '../core/config/types.ts';
+import type { DomainFacts } from '../core/policy/domain-plan.ts';
 import { type Plan, type PlanInput, planFleet } from '../core/policy/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import { readDomainFiles } from '../io/files/domain-files.ts';
@@ -29,6 +30,8 @@ export interface PlanOptions {
 export interface PlanResult {
   readonly plan: Plan;
   readonly settings: Settings;
+  /** What each part of the plan rests on, in the same order. */
+  readonly facts: readonly DomainFacts[];
   /** Errors of the configuration: their domains are refused. */
   readonly problems: readonly Problem[];
   /** Of how many domains the configuration speaks. */
@@ -62,6 +65,7 @@ export async function makePlan(options: PlanOptions): Promise<PlanResult> {
   return {
     plan: facts === offline ? first : planFleet({ ...input, domains: facts }),
     settings,
+    facts,
     problems: configuration.problems.filter(({ severity }) => severity === 'error'),
     fleet: configuration.domains.length,
   };

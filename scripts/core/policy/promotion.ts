@@ -164,6 +164,8 @@ function coverageCondition({ config, live }: PromotionEvidence): Condition {
   const code = 'mx-not-covered';
   if (live === null || !live.mx.known)
     return { name, state: 'unknown', text: 'The MX in DNS is not known.', code: 'promotion-guard' };
+  if (live.mx.value.hosts.length === 0)
+    return { name, state: 'unmet', text: 'DNS names no MX host: the domain receives no mail.', code };
   const bare = uncoveredHosts(config.mx, live);
   return bare.length === 0
     ? { name, state: 'met', text: `Every MX in DNS is covered (${live.mx.value.hosts.length}).`, code }

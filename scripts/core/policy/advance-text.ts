@@ -1,0 +1,37 @@
+import { plainText } from '../plain-text.ts';
+import type { Stalled } from './advance.ts';
+import { count } from './plan-verdict.ts';
+
+const WORDS: Readonly<Record<string, string>> = {
+  opened: 'opened',
+  updated: 'updated',
+  unchanged: 'as it was',
+  declined: 'closed by a person, left so',
+  closed: 'closed: its reason is gone',
+  kept: 'somebody works on its branch, left so',
+  done: 'already so in the repository',
+  'would-open': 'would be opened (dry run)',
+};
+
+export function advanceText(result: {
+  readonly pull_requests: readonly {
+    readonly action: string;
+    readonly title: string;
+    readonly url: string | null;
+    readonly kind: string;
+  }[];
+  readonly stalled: readonly Stalled[];
+}): string {
+  const { pull_requests: pulls, stalled } = result;
+  return [
+    pulls.length === 0 ? 'Nothing is due.' : `${count(pulls.length, 'pull request')}:`,
+    ...pulls.map(
+      ({ action, title, url, kind }) =>
+        `  ${kind} ${plainText(title, 200)}: ${WORDS[action] ?? action}${url === null ? '' : ` ${plainText(url, 300)}`}`,
+    ),
+    ...stalled.flatMap(({ domain, blocked_by }) => [
+      `${domain} is in testing for more than 30 days:`,
+      ...blocked_by.map((text) => `  ${plainText(text, 500)}`),
+    ]),
+  ].join('\n');
+}

@@ -1,0 +1,180 @@
+import type { Checkpoint } from '../checkpoint.ts';
+import { epochMs, type Instant } from '../clock.ts';
+import type { Configuration, DnsSettings, Settings } from '../config/types.ts';
+
+/** One thing that Postern needs. */
+export interface Check {
+  readonly name: string;
+  readonly state: 'ok' | 'bad' | 'unknown';
+  /** What was seen; printable. */
+  readonly text: string;
+  /** What to do; null when nothing. */
+  readonly fix: string | null;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export function ok(name: string, text: string): Check {
+  return { name, state: 'ok', text, fix: null };
+}
+
+export function bad(name: string, text: string, fix: string): Check {
+  return { name, state: 'bad', text, fix };
+}
+
+export function unknown(name: string, text: string, fix: string | null): Check {
+  return { name, state: 'unknown', text, fix };
+}
+
+export function configurationCheck({ problems, domains }: Configuration): Check {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (first !== undefined)
+    return bad(
+      'configuration',
+      `${errors.length} errors, first in ${first.file}: ${first.message}`,
+      'npx postern check',
+    );
+  if (domains.length === 0) return bad('configuration', 'There is no domain yet.', 'npx postern add <domain>');
+  return ok('configuration', `${domains.length} domains, no error.`);
+}
+
+export function reportingCheck({ reporting }: Settings, { domains }: Configuration): Check {
+  const silent = domains.filter(({ rua }) => rua.length === 0);
+  if (silent.length === 0 && domains.length > 0)
+    return ok('reporting', `Reports go to ${reporting.rua.join(', ') || 'addresses of each domain'}.`);
+  return bad(
+    'reporting',
+    `Nobody gets reports about ${silent.length} domains.`,
+    'write reporting.rua in domains/_settings.yaml',
+  );
+}
+
+/** Secrets by name, never by value; one check for each provider of DNS. */
+export function dnsWriteChecks({ dns }: Settings, environment: Environment): readonly Check[] {
+  const entries = Object.entries(dns);
+  if (entries.length === 0) return [ok('dns', 'A person sets DNS records; plan prints the lines.')];
+  return entries.map(([name, { kind }]) => {
+    const wanted = SECRETS[kind];
+    const missing = wanted.filter((variable) => !environment[variable]);
+    const check = `dns ${name}`;
+    if (kind === 'manual') return ok(check, 'A person sets DNS records; plan prints the lines.');
+    if (missing.length > 0)
+      return bad(
+        check,
+        `${kind}: ${missing.join(' and ')} not set.`,
+        `set ${missing.join(' and ')} (in Actions: secrets of that name)`,
+      );
+    return unknown(check, `${kind}: the secret is there; whether it may write is seen at the first publish.`, null);
+  });
+}
+
+const SECRETS: Readonly<Record<DnsSettings['kind'], readonly string[]>> = {
+  manual: [],
+  rfc2136: ['POSTERN_TSIG_SECRET'],
+  cloudflare: ['CLOUDFLARE_API_TOKEN'],
+  route53: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+  desec: ['DESEC_TOKEN'],
+  hetzner: ['HCLOUD_TOKEN'],
+};
+
+export function digestCheck({ digest }: Settings, environment: Environment): Check {
+  if (digest.to.length === 0)
+    return unknown('digest', 'No weekly summary is sent.', 'write digest in domains/_settings.yaml, or leave it');
+  if (digest.smtp === null || digest.from === null)
+    return bad('digest', 'The weekly summary has no sender or server.', 'write digest.from and digest.smtp');
+  if (digest.smtp.user !== null && !environment['POSTERN_SMTP_PASSWORD'])
+    return bad('digest', 'POSTERN_SMTP_PASSWORD is not set.', 'set POSTERN_SMTP_PASSWORD');
+  return ok('digest', `The weekly summary goes to ${digest.to.length} addresses by ${digest.smtp.host}.`);
+}
+
+/** A public site shows what it is given: redacted is the safe choice where nobody proved it private. */
+export function siteCheck({ site }: Settings, repositoryIsPrivate: boolean | null): Check {
+  if (site.visibility === 'artifact') return ok('site', 'The reports site stays a build artifact.');
+  if (site.redact) return ok('site', 'The reports site may be public and is redacted.');
+  const why =
+    repositoryIsPrivate === true
+      ? 'Pages of a private repository are public except on Enterprise Cloud.'
+      : 'It is public.';
+  return bad(
+    'site',
+    `The reports site shows sender addresses and free text. ${why}`,
+    'set site.redact: true or site.visibility: artifact, unless you know that only you can read it',
+  );
+}
+
+/** Hours after which a task that runs on a schedule is late; GitHub's schedules may be hours late and are dropped at times. */
+const LATE_HOURS: Readonly<Record<string, number>> = {
+  probe: 6,
+  alert: 6,
+  ingest: 36,
+  advance: 36,
+  'digest-weekly': 8 * 24,
+  'digest-monthly': 33 * 24,
+};
+
+export function scheduleChecks({ tasks }: Checkpoint, now: Instant): readonly Check[] {
+  return Object.entries(LATE_HOURS).map(([task, hours]) => {
+    const name = `task ${task}`;
+    const last = tasks[task]?.last_success ?? null;
+    if (last === null)
+      return unknown(
+        name,
+        tasks[task] === undefined ? 'never ran' : 'never finished',
+        `npx postern ${task.replace('-', ' ')}, or enable its workflow`,
+      );
+    const age = (epochMs(now) - epochMs(last)) / 3_600_000;
+    if (age <= hours) return ok(name, `last finished ${last}`);
+    return bad(
+      name,
+      `last finished ${last}, ${Math.floor(age)} hours ago`,
+      'look at its last run in Actions; a schedule that was disabled has to be enabled by hand',
+    );
+  });
+}
+
+/** What a GitHub App has to be allowed for what is configured. */
+export function permissionChecks(
+  { hosting }: Settings,
+  permissions: Readonly<Record<string, string>> | null,
+): readonly Check[] {
+  const fleet = Object.values(hosting).some(({ kind }) => kind === 'pages-fleet');
+  if (permissions === null)
+    return [
+      fleet
+        ? bad(
+            'github',
+            'A token is used; Pages sites of other repositories need a GitHub App.',
+            'set POSTERN_APP_ID and POSTERN_APP_KEY',
+          )
+        : unknown(
+            'github',
+            'A token is used; GitHub does not tell what it may do.',
+            'permissions: contents, issues and pull-requests: write in the workflow',
+          ),
+    ];
+  const wanted = ['contents', 'issues', 'pull_requests', ...(fleet ? ['administration', 'pages'] : [])];
+  const missing = wanted.filter((name) => permissions[name] !== 'write' && permissions[name] !== 'admin');
+  return [
+    missing.length === 0
+      ? ok('github', `The App may write ${wanted.join(', ')}.`)
+      : bad(
+          'github',
+          `The App may not write ${missing.join(', ')}.`,
+          'change the App’s permissions, and accept them where it is installed',
+        ),
+  ];
+}
+
+export function doctorText(checks: readonly Check[]): string {
+  const count = (state: Check['state']) => checks.filter((check) => check.state === state).length;
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  const mark = { ok: 'ok ', bad: 'BAD', unknown: '?  ' } as const;
+  return [
+    `${count('bad')} bad, ${count('unknown')} not known, ${count('ok')} ok.`,
+    ...checks.flatMap(({ name, state, text, fix }) => [
+      `  ${mark[state]} ${name.padEnd(width)}  ${text}`,
+      ...(fix === null ? [] : [`      ${''.padEnd(width)}  fix: ${fix}`]),
+    ]),
+  ].join('\n');
+}

@@ -1,0 +1,90 @@
+import type { Instant } from '../core/clock.ts';
+import { examine } from '../core/config/examine.ts';
+import { isWanted } from '../core/config/file-role.ts';
+import { PosternError } from '../core/failure.ts';
+import { dueProposals, type Stalled } from '../core/policy/advance.ts';
+import type { Proposal } from '../core/policy/proposal.ts';
+import { readDomainFiles } from '../io/files/domain-files.ts';
+import { getRepository } from '../io/github/repositories.ts';
+import { applyProposal, closeSettled, type ProposalOutcome, type Repository } from './apply-proposal.ts';
+import { recordTaskRun } from './checkpoint.ts';
+import { openGitHub } from './connect-github.ts';
+import { gather } from './gather.ts';
+import { evidenceOfAll } from './plan-evidence.ts';
+import { offlineFacts } from './plan-facts.ts';
+import { usableSettings } from './usable-settings.ts';
+
+export interface AdvanceOptions {
+  readonly root: string;
+  readonly data: string;
+  readonly now: Instant;
+  readonly domains: readonly string[];
+  readonly dryRun: boolean;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly progress: (text: string) => void;
+}
+
+export interface AdvanceResult {
+  readonly pull_requests: readonly ProposalOutcome[];
+  /** Longer in testing than it should be, with what stands in the way. */
+  readonly stalled: readonly Stalled[];
+}
+
+/**
+ * Turns what is due into pull requests, and closes those whose reason is gone. With `dryRun` it only says what is due.
+ * Throws PosternError as reading the configuration and connecting to GitHub do.
+ */
+export async function advance(options: AdvanceOptions): Promise<AdvanceResult> {
+  const { root, data, now, domains, dryRun, environment, progress } = options;
+  const entries = readDomainFiles(root, isWanted);
+  const configuration = examine(entries, null);
+  const settings = usableSettings(configuration);
+  const sources = { root, data, entries, configuration, base: null, asked: domains, now };
+  const facts = await evidenceOfAll(await offlineFacts(sources), {
+    root,
+    data,
+    now,
+    settings,
+    offline: false,
+    progress,
+  });
+  const names = facts.filter(({ config }) => config !== null).map(({ domain }) => domain);
+  const findings = names.length === 0 ? [] : (await gather({ root, data, now, domains: names })).review.findings;
+  const { proposals, stalled } = dueProposals({ now, facts, findings });
+  if (dryRun) return { pull_requests: proposals.map(wouldOpen), stalled };
+
+  recordTaskRun(data, 'advance', now, false);
+  const repository = await openRepository(data, environment);
+  const outcomes: ProposalOutcome[] = [];
+  for (const proposal of proposals) {
+    progress(`${proposal.kind} of ${proposal.domain}`);
+    outcomes.push(await applyProposal(proposal, repository));
+  }
+  outcomes.push(...(await closeSettled(proposals, repository, new Set(names))));
+  recordTaskRun(data, 'advance', now, true);
+  return { pull_requests: outcomes, stalled };
+}
+
+function wouldOpen({ kind, domain, title }: Proposal): ProposalOutcome {
+  return { kind, domain, title, action: 'would-open', number: null, url: null };
+}
+
+async function openRepository(data: string, environment: AdvanceOptions['environment']): Promise<Repository> {
+  const github = await openGitHub(data, environment);
+  const repository = await getRepository(github);
+  if (repository === null) {
+    throw new PosternError(
+      'github-not-found',
+      'The repository of GITHUB_REPOSITORY is not there, or hidden from this token.',
+      {
+        hint: 'give the token contents: write and pull-requests: write',
+        exit: 2,
+      },
+    );
+  }
+  // GitHub starts no workflow for what its own token does.
+  const isOwnToken = github.permissions === null && (await github.author()) === 'github-actions[bot]';
+  const note =
+    'GitHub starts no checks for a pull request of the workflow’s own token: press `Approve workflows to run`, or close and reopen it. With a GitHub App they start by themselves.';
+  return { github, base: repository.default_branch, press_note: isOwnToken ? note : null };
+}

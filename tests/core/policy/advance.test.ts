@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { reportsByDomain } from '#scripts/core/analysis/reports-by-domain.ts';
+import { editYaml } from '#scripts/core/config/edit.ts';
+import type { Finding } from '#scripts/core/finding.ts';
+import { dueProposals } from '#scripts/core/policy/advance.ts';
+import { foldLedger } from '#scripts/core/policy/ledger.ts';
+import { type LiveMx, seen } from '#scripts/core/policy/live-facts.ts';
+import { proposalBody } from '#scripts/core/policy/proposal-text.ts';
+import { domainName, onDays, pattern, type Said, view } from '../analysis/world.ts';
+import { policy, published } from './ledger-events.ts';
+import { factsOf, type Situation } from './plan-world.ts';
+import { ago, clean, days, GREEN, liveWith, MX, NOW, TESTING } from './promotion-world.ts';
+
+const ENFORCE = policy('enforce', ...MX);
+const testing = published(ago(20), TESTING);
+const enforcing = [...published(ago(60), TESTING), ...published(ago(30), ENFORCE, published(ago(60), TESTING))];
+const live = (events: typeof testing, hosts: readonly string[] = MX) => {
+  const { current } = foldLedger(events);
+  return liveWith(hosts, current?.body ?? null, current?.id ?? null);
+};
+const reports = (said: readonly Said[] = clean(days(19)), domain = 'example.com') =>
+  reportsByDomain(
+    view(
+      said.map((one) => ({ ...one, domain })),
+      NOW,
+    ),
+  )(domain);
+const ready: Situation = { events: testing, live: live(testing), reports: reports(), observations: GREEN };
+const forced = { mode: 'enforce', max_age: 604_800 } as const;
+const due = (situations: readonly Situation[], findings: readonly Finding[] = []) =>
+  dueProposals({ now: NOW, facts: situations.map(factsOf), findings });
+
+const sev1: Finding = {
+  rule: 'mx-cert-expired',
+  domain: domainName('example.com'),
+  domains: [],
+  subject: { kind: 'mx', name: MX[0], mx: MX[0], reporter: null, result_type: null, policy_type: null },
+  severity: 'sev1',
+  state: 'open',
+  since: '2026-11-20' as never,
+  last_seen: '2026-11-21' as never,
+  detected_at: NOW,
+  actor: 'you',
+  summary: 'The certificate of mx1.example.com has expired.',
+  evidence: [{ kind: 'observation', at: NOW, text: 'not after 2026-11-20', ref: null }],
+  action: 'Renew it.',
+  fingerprint: 'mx-cert-expired/example.com/mx:mx1.example.com/-',
+  incident: null,
+};
+
+suite('what is due', () => {
+  test('promotion when every condition is met, with each of them as evidence', () => {
+    const { proposals } = due([ready]);
+    assert.deepEqual(
+      proposals.map(({ kind, title }) => [kind, title]),
+      [['promotion', 'example.com: enforce']],
+    );
+    const [one] = proposals;
+    assert.ok(one && one.edits !== 'delete');
+    assert.equal(
+      editYaml('# ours\nmode: testing # since May\nmax_age: 86400\nmx: [a.example]\n', one.edits),
+      '# ours\nmode: enforce # since May\nmx: [a.example]\n',
+    );
+    assert.equal(one.evidence.length, 9);
+    assert.match(proposalBody(one, null), /14 clean days in a row|18 of 14 clean days|clean days in a row/);
+  });
+
+  for (const [what, change] of [
+    ['nobody probed', { observations: null }],
+    ['no reports', { reports: null }],
+    ['on hold', { config: { rollout: { hold: true, clean_days: 14, reason: 'x' } } }],
+    ['nothing published', { events: [] }],
+    ['enforced already', { config: forced, events: enforcing, live: live(enforcing) }],
+  ] as const) {
+    test(`nothing: ${what}`, () => assert.deepEqual(due([{ ...ready, ...change } as Situation]).proposals, []));
+  }
+
+  test('domains that share are promoted where they share, and only together', () => {
+    const sharer = domainName('example.net');
+    const other = {
+      ...ready,
+      reports: reports(clean(days(19)), sharer),
+      config: { domain: sharer, same_as: domainName('example.com') },
+    };
+    assert.deepEqual(
+      due([ready, other]).proposals.map(({ domain }) => domain),
+      ['example.com'],
+    );
+    assert.deepEqual(due([ready, { ...other, observations: null }]).proposals, []);
+  });
+
+  test('a rollout that takes longer than 30 days is told, with what stands in the way', () => {
+    const old = published(ago(40), TESTING);
+    const { proposals, stalled } = due([{ ...ready, events: old, live: live(old), observations: null }]);
+    assert.deepEqual([proposals, stalled.map(({ domain }) => domain)], [[], ['example.com']]);
+    assert.ok(stalled[0]?.blocked_by.some((text) => /not probed/.test(text)));
+  });
+
+  test('an MX that no pattern covers: the file grows by it, before anything else', () => {
+    const { proposals } = due([{ ...ready, live: live(testing, [...MX, 'alt1.aspmx.l.google.com']) }]);
+    assert.deepEqual(
+      proposals.map(({ kind }) => kind),
+      ['mx-drift'],
+    );
+    assert.deepEqual(proposals[0]?.edits, [
+      { kind: 'list', key: 'mx', values: [...MX, 'aspmx.l.google.com', '*.aspmx.l.google.com'] },
+    ]);
+    // An MX that left DNS is told and not taken out: senders may still have mail on the way to it.
+    const gone = due([{ ...ready, live: live(testing, [MX[0], 'mx9.example.com']) }]).proposals[0];
+    assert.match(gone?.checks.join(' ') ?? '', /nothing matches mx2\.example\.com any more/);
+  });
+
+  test('an MX that is not known, null or none at all is no drift', () => {
+    for (const mx of [
+      seen<LiveMx>({ kind: 'null', hosts: [] }),
+      seen<LiveMx>({ kind: 'absent', hosts: [] }),
+      { known: false, why: 'servfail' } as const,
+    ])
+      assert.deepEqual(due([{ ...ready, live: { ...live(testing), mx } }]).proposals, []);
+  });
+
+  test('rollback is proposed for a Sev 1 that is not the sender’s, in enforce only', () => {
+    const inForce: Situation = { config: forced, events: enforcing, live: live(enforcing), reports: reports() };
+    const [one] = due([inForce], [sev1]).proposals;
+    assert.deepEqual(
+      [one?.kind, one?.edits !== 'delete' && one?.edits[0]],
+      ['rollback', { kind: 'set', key: 'mode', value: 'testing' }],
+    );
+    for (const finding of [
+      { ...sev1, actor: 'sender' },
+      { ...sev1, state: 'filtered' },
+      { ...sev1, severity: 'sev2' },
+      { ...sev1, domain: domainName('other.example') },
+    ] as const)
+      assert.deepEqual(due([inForce], [finding]).proposals, []);
+    assert.deepEqual(
+      due([ready], [sev1]).proposals.map(({ kind }) => kind),
+      ['promotion'],
+      'testing has nothing to roll back',
+    );
+  });
+
+  test('rollback is proposed when two reporters fail above 5 %, not for one', () => {
+    const on = days(2);
+    const fails = (reporter: string) =>
+      onDays(on, { reporter, successful: 80, details: [['certificate-expired', MX[0], 20]] });
+    const inForce = (said: readonly Said[]): Situation => ({
+      config: forced,
+      events: enforcing,
+      live: live(enforcing),
+      reports: reports(said),
+    });
+    assert.deepEqual(
+      due([inForce([...fails('google.com'), ...fails('microsoft.com')])]).proposals.map(({ kind }) => kind),
+      ['rollback'],
+    );
+    assert.deepEqual(due([inForce(fails('google.com'))]).proposals, []);
+  });
+
+  test('removal only after the last cached policy has expired', () => {
+    const none = policy('none', ...MX);
+    const retire = { ...forced, retire: true };
+    const at = (daysAgo: number) => [...enforcing, ...published(ago(daysAgo), none, enforcing)];
+    const proposed = (daysAgo: number) =>
+      due([{ config: retire, events: at(daysAgo), live: live(at(daysAgo)) }]).proposals;
+    assert.deepEqual(proposed(7.9), []);
+    const [one] = proposed(8.1);
+    assert.deepEqual([one?.kind, one?.edits, one?.checks], ['removal', 'delete', []]);
+    const gone = due([
+      {
+        config: retire,
+        events: at(9),
+        live: { ...live(at(9)), mta_sts: seen({ values: [], aliases: [], ttl: null }) },
+      },
+    ]).proposals[0];
+    assert.match(gone?.checks.join('') ?? '', /never saw mode none/);
+  });
+
+  test('hostile evidence stays text', () => {
+    const evil = { ...sev1, summary: '@everyone <script>alert(1)</script> | x', evidence: [] };
+    const [one] = due(
+      [{ config: { ...forced, mx: MX.map(pattern) }, events: enforcing, live: live(enforcing) }],
+      [evil],
+    ).proposals;
+    assert.doesNotMatch(proposalBody(one ?? assert.fail(), null), /@everyone|<script>|1\)<\/script> \| x/);
+  });
+});

@@ -46,7 +46,7 @@ export interface KnownSenderIssue {
 }
 
 /** A refusal of `plan` that a person accepts until the end of a day. */
-export interface Override {
+interface Override {
   readonly code: string;
   readonly reason: string;
   readonly until: Day;

@@ -19,7 +19,7 @@ import {
 
 /** Days in testing with the current body before enforce, and after which a rollout has stalled (rollout rules §3). */
 export const LEAST_TESTING_DAYS = 14;
-export const STALLED_DAYS = 30;
+const STALLED_DAYS = 30;
 const LEAST_REPORTERS = 2;
 /** Large senders whose view is asked for where the volume is normal. */
 const MAJOR_SENDERS: readonly (readonly [reporter: string, name: string])[] = [

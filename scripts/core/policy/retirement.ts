@@ -2,7 +2,7 @@ import { epochMs, type Instant, instantOf } from '../clock.ts';
 import type { Ledger, PolicyVersion } from './ledger.ts';
 
 /** Seconds added to the longest cache life: clocks differ, and a CDN may serve a little longer than it was told. */
-export const RETIREMENT_MARGIN = 86_400;
+const RETIREMENT_MARGIN = 86_400;
 /** Days in which releasing the claim is tried again. */
 const RELEASE_DAYS = 30;
 

@@ -11,7 +11,7 @@ import type { DomainReview } from '../review.ts';
 
 export type Light = 'ok' | 'bad' | 'unknown';
 
-export interface StatusLine {
+interface StatusLine {
   readonly state: Light;
   readonly text: string;
 }

@@ -14,8 +14,27 @@ export type Fault = 'limit' | 'lost-before' | 'lost-after' | 'killed-before' | '
 /** The run ended here, as if the machine were switched off. */
 export class Killed extends Error {}
 
+/** A tracker that tests can look into, change as people do, and make fail. */
+export interface TriedTracker extends IssueTracker {
+  readonly login: string;
+  stale: boolean;
+  /** Asked before every request. */
+  fault: (write: boolean) => Fault | null;
+  /** How many requests changed something. */
+  readonly written: () => number;
+  /** What a person does. */
+  readonly edit: (number: number, change: Partial<TrackedIssue>) => void;
+  readonly say: (number: number, author: string, body: string) => void;
+  readonly react: (number: number, author: string) => void;
+  readonly strange: (author: string, body: string) => number;
+  readonly all: () => readonly TrackedIssue[];
+  readonly issue: (number: number) => TrackedIssue;
+  readonly commentsOf: (number: number) => readonly string[];
+  readonly tick: () => string;
+}
+
 /** GitHub's issues in memory, with lists that lag behind, and faults by request. Its clock is its own. */
-export class FakeTracker implements IssueTracker {
+export class FakeTracker implements TriedTracker {
   readonly #issues = new Map<number, Stored>();
   #clock = Date.UTC(2026, 10, 21);
   #next = 1;
@@ -26,6 +45,8 @@ export class FakeTracker implements IssueTracker {
   /** Asked before every request. */
   fault: (write: boolean) => Fault | null = () => null;
   readonly writes: string[] = [];
+
+  written = (): number => this.writes.length;
 
   author = async (): Promise<string> => this.login;
 

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import type { Finding, Severity } from '#scripts/core/finding.ts';
 import { markedBody } from '#scripts/core/incidents/issue-marker.ts';
 import { finding } from '../core/incidents/world.ts';
-import { type Fault, Killed } from '../fakes/issue-tracker.ts';
+import { FakeTracker, type Fault, Killed, type TriedTracker } from '../fakes/issue-tracker.ts';
 import { AlertWorld } from './alert-world.ts';
+
+type World = AlertWorld<TriedTracker>;
 
 const DOMAINS = ['a.example', 'b.example', 'c.example', 'd.example', 'e.example'];
 const SEVERITIES: readonly Severity[] = ['sev1', 'sev2', 'sev3'];
@@ -26,10 +28,10 @@ function random(seed: number): () => number {
  * lost or cut; the checkpoint is lost. Then the weather clears, and after some quiet runs every live finding has exactly
  * one open issue, and no issue of ours is open without one.
  */
-export async function playHistory(seed: number): Promise<void> {
+export async function playHistory(seed: number, tracker: TriedTracker = new FakeTracker()): Promise<void> {
   const chance = random(seed);
   const one = <T>(from: readonly T[]): T => from[Math.floor(chance() * from.length)] as T;
-  const world = new AlertWorld();
+  const world = new AlertWorld(tracker);
   world.settings = { ...world.settings, max_new_per_run: 1 + Math.floor(chance() * 3) };
   const live = new Map<string, Finding>();
   let at = Date.parse('2026-11-23T10:00:00Z');
@@ -66,12 +68,12 @@ export async function playHistory(seed: number): Promise<void> {
   await settle();
   judge(world, [...live.values()], seed);
 
-  const writes = world.tracker.writes.length;
+  const writes = world.tracker.written();
   await world.run(time(), [...live.values()]);
-  assert.equal(world.tracker.writes.length, writes, `history ${seed}: a run that finds nothing new writes nothing`);
+  assert.equal(world.tracker.written(), writes, `history ${seed}: a run that finds nothing new writes nothing`);
 }
 
-function judge(world: AlertWorld, live: readonly Finding[], seed: number): void {
+function judge(world: World, live: readonly Finding[], seed: number): void {
   const open = world.tracker.all().filter(({ state, author }) => state === 'open' && author === world.tracker.login);
   const told = new Map<string, number[]>();
   for (const { number } of open) {
@@ -114,7 +116,7 @@ function judge(world: AlertWorld, live: readonly Finding[], seed: number): void 
 }
 
 /** A person opened it again: also one that was merged, of which a lost checkpoint knows nothing more. */
-function keptOpen(world: AlertWorld, number: number): boolean {
+function keptOpen(world: World, number: number): boolean {
   if (markedBody(world.tracker.issue(number).body)?.marker?.kind === 'merged') return true;
   return Object.values(world.alerts.incidents).some((one) => one.number === number && one.kept_open);
 }
@@ -136,7 +138,7 @@ function change(
   else if (dice < 0.6) live.set(domain, { ...before, summary: `It goes on, figure ${Math.floor(chance() * 1000)}.` });
 }
 
-function person(world: AlertWorld, chance: () => number, one: <T>(from: readonly T[]) => T): void {
+function person(world: World, chance: () => number, one: <T>(from: readonly T[]) => T): void {
   const issues = world.tracker.all();
   if (issues.length === 0) return;
   const { number, state, labels, body } = one(issues);

@@ -5,11 +5,11 @@ import { type Alerts, NO_ALERTS } from '#scripts/core/incidents/incident.ts';
 import { responsibleOf } from '#scripts/core/incidents/people-to-tell.ts';
 import { type BroughtInLine, bringInLine } from '#scripts/tasks/bring-in-line.ts';
 import { AGREEMENT, SETTINGS } from '../core/incidents/world.ts';
-import { FakeTracker } from '../fakes/issue-tracker.ts';
+import type { FakeTracker, TriedTracker } from '../fakes/issue-tracker.ts';
 
 /** A repository, what is remembered between runs, and a clock. */
-export class AlertWorld {
-  readonly tracker = new FakeTracker();
+export class AlertWorld<T extends TriedTracker = FakeTracker> {
+  readonly tracker: T;
   alerts: Alerts = NO_ALERTS;
   settings: AlertSettings = SETTINGS;
   last_run: Instant | null = null;
@@ -17,6 +17,10 @@ export class AlertWorld {
   broken: readonly string[] = [];
   complete = true;
   #runs = 0;
+
+  constructor(tracker: T) {
+    this.tracker = tracker;
+  }
 
   async run(at: string, findings: readonly Finding[], dryRun = false): Promise<BroughtInLine> {
     const now = at as Instant;

@@ -3,13 +3,14 @@ import { test } from 'node:test';
 import { NO_ALERTS } from '#scripts/core/incidents/incident.ts';
 import type { DomainName } from '#scripts/standards/domain-name.ts';
 import { finding } from '../core/incidents/world.ts';
+import { FakeTracker } from '../fakes/issue-tracker.ts';
 import { AlertWorld } from './alert-world.ts';
 
 const D1 = '2026-11-23T10:00:00Z';
 const hours = (count: number) => new Date(Date.parse(D1) + count * 3_600_000).toISOString().replace('.000', '');
 
 test('a finding opens one issue, and the same facts change nothing', async () => {
-  const world = new AlertWorld();
+  const world = new AlertWorld(new FakeTracker());
   assert.deepEqual((await world.run(D1, [finding('a.example')])).opened, [1]);
   const issue = world.tracker.issue(1);
   assert.deepEqual(issue.labels, ['postern', 'sev2', 'mx-cert-expired']);
@@ -35,7 +36,7 @@ test('a finding opens one issue, and the same facts change nothing', async () =>
 });
 
 test('facts are refreshed in the body without a comment; what people wrote, set and took away stays', async () => {
-  const world = new AlertWorld();
+  const world = new AlertWorld(new FakeTracker());
   await world.run(D1, [finding('a.example')]);
   const { body } = world.tracker.issue(1);
   world.tracker.edit(1, {
@@ -61,7 +62,7 @@ test('facts are refreshed in the body without a comment; what people wrote, set 
 });
 
 test('the same issue escalates: label, assignee, one mention', async () => {
-  const world = new AlertWorld();
+  const world = new AlertWorld(new FakeTracker());
   const expiring = (severity: 'sev1' | 'sev2' | 'sev3') => [
     finding('a.example', { rule: 'mx-cert-expiring', severity }),
   ];
@@ -84,7 +85,7 @@ test('the same issue escalates: label, assignee, one mention', async () => {
 });
 
 test('an assignee’s reaction acknowledges, a stranger’s does not', async () => {
-  const world = new AlertWorld();
+  const world = new AlertWorld(new FakeTracker());
   await world.run(D1, [finding('a.example', { severity: 'sev1' })]);
   world.tracker.react(1, 'mallory');
   await world.run(hours(0.2), [finding('a.example', { severity: 'sev1' })]);
@@ -97,7 +98,7 @@ test('an assignee’s reaction acknowledges, a stranger’s does not', async () 
 });
 
 test('a promise that is near is a reminder; one that is missed calls the on-call, once', async () => {
-  const world = new AlertWorld();
+  const world = new AlertWorld(new FakeTracker());
   const found = [finding('a.example')];
   await world.run(D1, found);
   const soon = await world.run(hours(3.5), found);
@@ -116,7 +117,7 @@ test('a promise that is near is a reminder; one that is missed calls the on-call
 });
 
 test('recovery: recovering is said, recovered closes with the timeline, and within 14 days the same issue opens again', async () => {
-  const world = new AlertWorld();
+  const world = new AlertWorld(new FakeTracker());
   await world.run(D1, [finding('a.example')]);
   const recovering = await world.run(hours(24), [finding('a.example', { state: 'recovering' })]);
   assert.deepEqual(recovering.updated, [1]);
@@ -138,7 +139,7 @@ test('recovery: recovering is said, recovered closes with the timeline, and with
 });
 
 test('what was not looked at has not recovered', async () => {
-  const world = new AlertWorld();
+  const world = new AlertWorld(new FakeTracker());
   await world.run(D1, [finding('a.example')]);
   world.broken = ['a.example'];
   assert.deepEqual((await world.run(hours(1), [])).closed, [], 'its file has errors');
@@ -152,7 +153,7 @@ test('what was not looked at has not recovered', async () => {
 });
 
 test('a person’s close as not planned stands until the severity rises', async () => {
-  const world = new AlertWorld();
+  const world = new AlertWorld(new FakeTracker());
   await world.run(D1, [finding('a.example')]);
   world.tracker.edit(1, { state: 'closed', state_reason: 'not_planned', closed_at: hours(1) });
   for (const at of [hours(2), hours(100), hours(1000)]) {
@@ -165,7 +166,7 @@ test('a person’s close as not planned stands until the severity rises', async 
 });
 
 test('a person’s close as completed is believed for two days', async () => {
-  const world = new AlertWorld();
+  const world = new AlertWorld(new FakeTracker());
   await world.run(D1, [finding('a.example')]);
   world.tracker.edit(1, { state: 'closed', state_reason: 'completed', closed_at: hours(1) });
   assert.deepEqual((await world.run(hours(2), [finding('a.example')])).opened, []);
@@ -176,7 +177,7 @@ test('a person’s close as completed is believed for two days', async () => {
 });
 
 test('snooze by label or by comment keeps quiet until the day; a stranger cannot', async () => {
-  const world = new AlertWorld();
+  const world = new AlertWorld(new FakeTracker());
   const found = [finding('a.example')];
   await world.run(D1, found);
   world.tracker.say(1, 'mallory', '/snooze 2099-01-01', false);
@@ -190,7 +191,7 @@ test('snooze by label or by comment keeps quiet until the day; a stranger cannot
   await world.run('2026-12-01T00:10:00Z', found);
   assert.match(world.tracker.commentsOf(1)[2] ?? '', /snooze is over/);
 
-  const other = new AlertWorld();
+  const other = new AlertWorld(new FakeTracker());
   await other.run(D1, found);
   other.tracker.say(1, 'alice', 'Known.\n\n/snooze 2026-12-01');
   await other.run(hours(2), found);
@@ -200,7 +201,7 @@ test('snooze by label or by comment keeps quiet until the day; a stranger cannot
 });
 
 test('a stranger’s copy of a marker is nothing; ours is known again after a lost checkpoint', async () => {
-  const world = new AlertWorld();
+  const world = new AlertWorld(new FakeTracker());
   await world.run(D1, [finding('a.example')]);
   const copy = world.tracker.strange('mallory', world.tracker.issue(1).body);
   world.alerts = NO_ALERTS;
@@ -213,7 +214,7 @@ test('a stranger’s copy of a marker is nothing; ours is known again after a lo
 });
 
 test('another token keeps the recorded numbers', async () => {
-  const world = new AlertWorld();
+  const world = new AlertWorld(new FakeTracker());
   await world.run(D1, [finding('a.example')]);
   world.tracker.login = 'another[bot]';
   assert.deepEqual((await world.run(hours(1), [finding('a.example')])).unchanged, [1]);
@@ -224,7 +225,7 @@ test('another token keeps the recorded numbers', async () => {
 });
 
 test('one cause on five domains is one issue, also when it was several before', async () => {
-  const world = new AlertWorld();
+  const world = new AlertWorld(new FakeTracker());
   const names = ['a.example', 'b.example', 'c.example', 'd.example', 'e.example'];
   await world.run(D1, [finding('a.example'), finding('b.example')]);
   const grouped = names.map((name) => finding(name, { incident: 'expired:mx.shared.example' }));
@@ -234,14 +235,14 @@ test('one cause on five domains is one issue, also when it was several before', 
   assert.match(world.tracker.commentsOf(2).join(), /Merged\*\* into #1/);
   for (const name of names) assert.ok(world.tracker.issue(1).body.includes(name), name);
   const alone = finding('x', { domain: null, domains: names as unknown as readonly DomainName[], fingerprint: 'one' });
-  const other = new AlertWorld();
+  const other = new AlertWorld(new FakeTracker());
   await other.run(D1, [alone]);
   for (const name of names)
     assert.ok(other.tracker.issue(1).title.includes('a.example') && other.tracker.issue(1).body.includes(name));
 });
 
 test('at most ten new issues a run; the rest is listed in one more', async () => {
-  const world = new AlertWorld();
+  const world = new AlertWorld(new FakeTracker());
   const many = Array.from({ length: 25 }, (_, index) => finding(`d${index}.example`));
   const first = await world.run(D1, many);
   assert.equal(first.opened.length, 11);
@@ -257,7 +258,7 @@ test('at most ten new issues a run; the rest is listed in one more', async () =>
 });
 
 test('a known sender issue closes its issue with a word', async () => {
-  const world = new AlertWorld();
+  const world = new AlertWorld(new FakeTracker());
   await world.run(D1, [finding('a.example')]);
   assert.deepEqual((await world.run(hours(1), [finding('a.example', { state: 'filtered' })])).closed, [1]);
   assert.match(world.tracker.commentsOf(1).join(), /Set aside/);
@@ -265,7 +266,7 @@ test('a known sender issue closes its issue with a word', async () => {
 });
 
 test('a person who opens it again keeps it open', async () => {
-  const world = new AlertWorld();
+  const world = new AlertWorld(new FakeTracker());
   await world.run(D1, [finding('a.example')]);
   await world.run(hours(1), []);
   world.tracker.edit(1, { state: 'open', closed_at: null });
@@ -275,7 +276,7 @@ test('a person who opens it again keeps it open', async () => {
 });
 
 test('a dry run says what it would do and does nothing', async () => {
-  const world = new AlertWorld();
+  const world = new AlertWorld(new FakeTracker());
   const result = await world.run(D1, [finding('a.example')], true);
   assert.deepEqual(
     result.actions.map(({ kind }) => kind),
@@ -285,7 +286,7 @@ test('a dry run says what it would do and does nothing', async () => {
 });
 
 test('an issue that was deleted is made anew', async () => {
-  const world = new AlertWorld();
+  const world = new AlertWorld(new FakeTracker());
   await world.run(D1, [finding('a.example')]);
   world.tracker.remove(1);
   assert.deepEqual((await world.run(hours(1), [finding('a.example')])).opened, [2]);

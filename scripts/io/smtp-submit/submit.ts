@@ -44,8 +44,7 @@ export function openSubmission({ host, port, user, password, caFile }: Submissio
       rejectUnauthorized: !local,
       ...(caFile === null ? {} : { ca: [...rootCertificates, readFileSync(caFile, 'utf8')] }),
     },
-    pool: true,
-    maxConnections: 1,
+    // Not pooled: a pool sends a mail again, on its own, when a connection ends, and then nobody knows how often it went.
     disableFileAccess: true,
     disableUrlAccess: true,
     ...PATIENCE,

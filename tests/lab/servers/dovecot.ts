@@ -23,6 +23,8 @@ export interface Dovecot {
   readonly plainPort: number;
   /** PEM of the authority its certificate is from. */
   readonly caFile: string;
+  /** The folder of its files, and the one below it that is the mailbox: for a server that delivers into it. */
+  readonly root: string;
   /** Tokens that are good, by user. */
   readonly tokens: Map<string, string>;
   /** Puts mails into a folder, as a delivery does: no connection is needed and the server sees them at once. */
@@ -86,6 +88,7 @@ export async function startDovecot(options: { readonly tls?: boolean } = {}): Pr
     imapsPort,
     plainPort,
     caFile,
+    root,
     tokens,
     deliver: (mails, folder = 'INBOX') => {
       for (const mail of mails) {

@@ -1,7 +1,7 @@
 import { AGREEMENT_PARTS, type Agreement } from '../agreement.ts';
 import { newestCompleteDay } from '../analysis/complete-days.ts';
 import { ACTOR_WORDS, number } from '../analysis/finding-text.ts';
-import { addDays, type Day, daysFrom, type Instant } from '../clock.ts';
+import { type Day, daysFrom, type Instant } from '../clock.ts';
 import type { AlertSettings } from '../config/types.ts';
 import { type Actor, type Finding, isUrgent } from '../finding.ts';
 import { certificateStage, renewalWords } from '../incidents/certificate-escalation.ts';
@@ -41,7 +41,7 @@ export interface WeeklyDomain {
   }[];
 }
 
-export interface WeeklyFailure {
+interface WeeklyFailure {
   readonly domain: string;
   readonly result_type: string;
   readonly policy_type: string;
@@ -51,7 +51,7 @@ export interface WeeklyFailure {
   readonly who: string;
 }
 
-export interface WeeklyCertificate {
+interface WeeklyCertificate {
   readonly host: string;
   readonly domains: readonly string[];
   readonly not_after: string;
@@ -59,7 +59,7 @@ export interface WeeklyCertificate {
   readonly urgent: boolean;
 }
 
-export interface WeeklyTask {
+interface WeeklyTask {
   readonly severity: string;
   readonly summary: string;
   readonly action: string;
@@ -324,9 +324,4 @@ function unknowns(facts: WeeklyFacts, mine: Review['domains'], open: number): re
 function named(domains: readonly string[]): string {
   const more = domains.length - NAMED;
   return `${domains.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${number(more)} more` : ''}`;
-}
-
-/** The first day that the figures need: the Monday of the week before. */
-export function neededFrom(week: Week): Day {
-  return addDays(mondayOf(week), -7);
 }

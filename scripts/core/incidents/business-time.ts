@@ -69,7 +69,7 @@ export function zonedMs(day: Day, time: string, zone: string): number {
   return fits.length === 0 ? before : Math.min(...fits);
 }
 
-export function localDay(at: number, zone: string): Day {
+function localDay(at: number, zone: string): Day {
   return instantOf(at + offsetMs(at, zone)).slice(0, 10) as Day;
 }
 

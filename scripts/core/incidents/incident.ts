@@ -48,7 +48,7 @@ export interface Incident {
   readonly updated_at: string | null;
 }
 
-export interface Closing {
+interface Closing {
   readonly at: Instant;
   readonly by: 'postern' | 'person';
   readonly reason: 'completed' | 'not_planned';
@@ -58,7 +58,7 @@ export interface Closing {
   readonly recovered_at: Instant | null;
 }
 
-export interface Snooze {
+interface Snooze {
   readonly until: Day;
   readonly severity: Severity;
 }

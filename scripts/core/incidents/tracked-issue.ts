@@ -25,8 +25,6 @@ export interface People {
   readonly reactions: readonly { readonly author: string; readonly at: string }[];
 }
 
-export const NOBODY: People = { comments: [], reactions: [] };
-
 const SNOOZE_LABEL = /^snooze:\s*(\d{4}-\d{2}-\d{2})$/i;
 const SNOOZE_COMMENT = /^\/snooze[ \t]+(\d{4}-\d{2}-\d{2}|off)\s*$/im;
 

@@ -12,7 +12,7 @@ export interface Submission {
   readonly caFile: string | null;
 }
 
-export type SubmitResult =
+type SubmitResult =
   | { readonly kind: 'accepted'; readonly response: string }
   /** The server will never take it for this recipient. */
   | { readonly kind: 'rejected'; readonly response: string }

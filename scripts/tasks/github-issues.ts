@@ -10,6 +10,7 @@ import {
   listComments,
   listIssues,
   listReactions,
+  type Reaction,
   removeIssueLabel,
   updateIssue,
 } from '../io/github/issues.ts';
@@ -45,8 +46,19 @@ async function authorOf(github: GitHub): Promise<string | null> {
   }
 }
 
+/** A server that knows no reactions shows none: a comment of an assignee counts as well. */
+async function reactionsTo(github: GitHub, number: number): Promise<readonly Reaction[]> {
+  try {
+    return await listReactions(github, number);
+  } catch (error) {
+    if (error instanceof PosternError && error.code === 'github-not-found') return [];
+    throw error;
+  }
+}
+
 async function peopleOf(github: GitHub, number: number, named: ReadonlySet<string>): Promise<People> {
-  const [comments, reactions] = [await listComments(github, number), await listReactions(github, number)];
+  const comments = await listComments(github, number);
+  const reactions = await reactionsTo(github, number);
   return {
     comments: comments.map(({ author, association, body, created_at }) => ({
       author,

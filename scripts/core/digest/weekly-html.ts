@@ -20,7 +20,10 @@ const SHEET = `
   .unknown { background: #16181d !important; color: #e6e8ec !important; border-color: #a9b0bb !important; }
   .urgent { color: #ff9b85 !important; }
 }
-@media (max-width: 480px) { .fold { display: block !important; width: auto !important; } }
+@media (max-width: 540px) {
+  .fold { display: block !important; width: auto !important; }
+  .cell { display: inline-block !important; margin: 0 2px 2px 0; }
+}
 `;
 const FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const CELL_STYLES: Readonly<Record<AgreementState, string>> = {
@@ -89,7 +92,7 @@ function prose(text: string): readonly Html[] {
 function markCellsHtml(agreement: Agreement): Html {
   const cells = AGREEMENT_PARTS.map((part) => {
     const { state } = agreement[part];
-    return html`<td class="${state}" style="${CELL_STYLES[state]};padding:1px 6px;font-size:12px;white-space:nowrap">${SIGNS[state]} ${agreementWords(part, state)}</td>`;
+    return html`<td class="cell ${state}" style="${CELL_STYLES[state]};padding:1px 6px;font-size:12px;white-space:nowrap">${SIGNS[state]} ${agreementWords(part, state)}</td>`;
   });
   return html`<table role="presentation" cellpadding="0" cellspacing="2" style="margin:4px 0;border-collapse:separate"><tr>${cells}</tr></table>`;
 }

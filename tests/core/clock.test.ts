@@ -9,6 +9,7 @@ import {
   daysFrom,
   epochMs,
   instantOf,
+  isWeekend,
   parseDay,
   parseInstant,
 } from '#scripts/core/clock.ts';
@@ -50,5 +51,26 @@ test('an instant and its milliseconds are the same moment', () => {
     fc.property(fc.integer({ min: 0, max: 4_000_000_000 }), (seconds) => {
       assert.equal(epochMs(instantOf(seconds * 1000)), seconds * 1000);
     }),
+  );
+});
+
+test('weekends, as the calendar has them', () => {
+  for (let day = parseDay('1999-12-25'), left = 1500; day !== null && left > 0; day = addDays(day, 1), left--)
+    assert.equal(isWeekend(day), [0, 6].includes(new Date(`${day}T00:00:00Z`).getUTCDay()), day);
+});
+
+test('property: days are counted as the calendar does', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: -200_000, max: 1_000_000 }),
+      fc.integer({ min: -5000, max: 5000 }),
+      (number, more) => {
+        const text = (days: number) => new Date(days * 86_400_000).toISOString().slice(0, 10);
+        if (text(number).length > 10 || text(number + more).length > 10) return;
+        const day = text(number) as Day;
+        assert.equal(addDays(day, more), text(number + more));
+        assert.equal(daysBetween(day, text(number + more) as Day), more);
+      },
+    ),
   );
 });

@@ -8,6 +8,8 @@ import type { MxPattern } from '#scripts/standards/mx-pattern.ts';
 import { config, day } from '../core/analysis/world.ts';
 import { Chance } from './chance.ts';
 import { type SimulatedDomain, simulatedDomain } from './fleet.ts';
+import { medianAndMad } from './median-and-mad.ts';
+import { standingsOn } from './probes.ts';
 import { emptyScore, REVIEW_TIME, type Score, YearScore } from './score.ts';
 import { viewAt } from './view.ts';
 import { type SimulatedYear, simulatedYear } from './year.ts';
@@ -15,11 +17,16 @@ import { type SimulatedYear, simulatedYear } from './year.ts';
 export interface Model {
   readonly name: string;
   readonly judge: JudgeOfDomain;
+  /** With what two vantages see every hour beside the reports. */
+  readonly probes?: boolean;
 }
 
 export const MODELS: readonly Model[] = [
   { name: 'against the usual (beta-binomial, FDR)', judge: againstUsual },
+  { name: 'median and MAD', judge: medianAndMad },
   { name: 'plain 5 % rule', judge: fixedLimits },
+  { name: 'against the usual, with probes', judge: againstUsual, probes: true },
+  { name: 'plain 5 % rule, with probes', judge: fixedLimits, probes: true },
 ];
 
 export function configOf({ domain, mx, mode }: SimulatedDomain): DomainConfig {
@@ -27,13 +34,15 @@ export function configOf({ domain, mx, mode }: SimulatedDomain): DomainConfig {
 }
 
 /** Holds a review every day of the year and scores it. */
-export function scoreYear(year: SimulatedYear, { judge }: Model, score: Score): void {
+export function scoreYear(year: SimulatedYear, { judge, probes = false }: Model, score: Score): void {
   const followed = new YearScore(year, score);
   const domains = [configOf(year.domain)];
   for (let index = 30; index < year.days; index++) {
     const on = addDays(year.start, index);
     const now = `${on}T${REVIEW_TIME}` as Instant;
-    const { findings } = reviewDomains({ domains, reports: viewAt(year.domain.domain, year.rows, now), now, judge });
+    const reports = viewAt(year.domain.domain, year.rows, now);
+    const standings = probes ? standingsOn(year, on) : [];
+    const { findings } = reviewDomains({ domains, reports, now, standings, judge });
     followed.review(on, findings);
   }
   followed.end();

@@ -117,7 +117,8 @@ export class YearScore {
     for (const incident of incidents) {
       const first = addDays(start, incident.first);
       const last = addDays(start, incident.last + LATE);
-      if (on > first && finding.last_seen >= first && finding.since <= last && on <= addDays(last, 12)) return incident;
+      if (on >= first && finding.last_seen >= first && finding.since <= last && on <= addDays(last, 12))
+        return incident;
     }
     return null;
   }

@@ -123,7 +123,8 @@ function reportsCell(
   open: readonly Finding[],
 ): AgreementCell {
   if (lastReportDay === null) return cell('unknown', 'No verified report has arrived yet.');
-  const [worst, ...rest] = open.filter(({ rule }) => rule !== 'reports-silent');
+  const told = open.filter(({ evidence }) => !evidence.some(({ kind }) => kind === 'observation' || kind === 'ledger'));
+  const [worst, ...rest] = told.filter(({ rule }) => rule !== 'reports-silent');
   if (worst !== undefined) {
     const more = rest.length === 0 ? '' : `, and ${rest.length} more`;
     return cell('disagrees', `${worst.rule}${placeOf(worst.subject)} since ${worst.since}${more}.`);

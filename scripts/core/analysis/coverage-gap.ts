@@ -55,7 +55,7 @@ export function coverageGaps(
       last_seen: last,
       detected_at: now,
       actor: 'you',
-      summary: `${entry.title}: ${blind.length} of the checks of ${domain}, for a day or longer (${codes.slice(0, 3).join(', ').slice(0, 200)}).`,
+      summary: `${entry.title}: ${blind.length} of the checks of ${domain}, and nobody has seen that within a day (${codes.slice(0, 3).join(', ').slice(0, 200)}).`,
       evidence: blind.slice(0, LISTED).map(({ vantage, kind, subject: name, address, code, at }) => ({
         kind: 'observation' as const,
         at,

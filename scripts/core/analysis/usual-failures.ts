@@ -61,6 +61,7 @@ interface Tested {
 export const againstUsual: JudgeOfDomain = (facts) => {
   const { reports, days, thresholds } = facts;
   const limits = fixedLimits(facts);
+  if (reports.failing.length === 0) return limits;
   const streams = failureStreams(reports, days);
   const states = streams.map((stream) => new StreamState(stream, thresholds.baseline_days));
   const tests = Math.max(1, new Set(reports.reporters.map(({ reporter }) => reporter)).size) * SPANS.length;
@@ -76,6 +77,7 @@ export const againstUsual: JudgeOfDomain = (facts) => {
       const { p, enough } = state.test(index, usual, thresholds);
       tested.push({ state, stream: state.stream, row, usual, p, weighted: p / weightOf(state.stream, usual), enough });
     }
+    if (tested.length === 0) continue;
     const limit = discoveryLimit(tested, tests);
     for (const { state, stream, row, usual, p, weighted, enough } of tested) {
       const failed = stream.failed[index] ?? 0;

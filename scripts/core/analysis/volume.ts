@@ -47,31 +47,41 @@ interface Collapse {
  * collapse together it is one finding about the domain: the mail goes elsewhere, or does not come in.
  */
 export function volumeFindings(facts: VolumeFacts): readonly Finding[] {
-  const measured = facts.reports.reporters.flatMap((record) => collapseOf(record, facts) ?? []);
-  const collapses = measured.filter(({ collapse }) => collapse !== null).map(({ collapse }) => collapse as Collapse);
+  const { reporters } = facts.reports;
+  const collapses = reporters.flatMap((record) => (mayHaveCollapsed(record) ? (collapseOf(record, facts) ?? []) : []));
   if (collapses.length === 0) return [];
+  const measured = reporters.filter(
+    ({ volumes }) => volumes.length >= LEAST_WORKING_DAYS && middle(volumes) >= LEAST_USUAL,
+  );
   if (collapses.length > 1 && collapses.length * 2 >= measured.length) return [finding(facts, collapses, null)];
   return collapses.map((collapse) => finding(facts, [collapse], collapse.reporter));
 }
 
-/** Null when there is too little to measure against. */
-function collapseOf(
-  { reporter, days, volumes }: ReporterRecord,
-  { newestComplete }: VolumeFacts,
-): { readonly collapse: Collapse | null } | null {
-  if (days.length < LEAST_WORKING_DAYS) return null;
+/** Almost every reporter leaves here: no day of it is so much smaller than its largest one. */
+function mayHaveCollapsed({ volumes }: ReporterRecord): boolean {
+  if (volumes.length < LEAST_WORKING_DAYS) return false;
+  let smallest = Number.POSITIVE_INFINITY;
+  let largest = 0;
+  for (const volume of volumes) {
+    if (volume < smallest) smallest = volume;
+    if (volume > largest) largest = volume;
+  }
+  return largest >= LEAST_USUAL && smallest <= COLLAPSED * largest;
+}
+
+/** The collapse that goes on, if there is one. */
+function collapseOf({ reporter, days, volumes }: ReporterRecord, { newestComplete }: VolumeFacts): Collapse | null {
+  const weekends = days.map(isWeekend);
   const collapsed = new Set<number>();
   let since: number | null = null;
   let last = 0;
   let usualThen = 0;
   let returned = 0;
-  let measured = false;
   for (const [place, day] of days.entries()) {
     if (day > newestComplete) break;
     const volume = volumes[place] ?? 0;
-    const baseline = baselineOf(days, volumes, place, collapsed);
+    const baseline = baselineOf(days, weekends, volumes, place, collapsed);
     if (baseline === null || baseline.usual < LEAST_USUAL) continue;
-    measured = true;
     if (volume <= COLLAPSED * baseline.usual && volume < BELOW_SMALLEST * baseline.smallest) {
       collapsed.add(place);
       since ??= place;
@@ -84,17 +94,15 @@ function collapseOf(
       returned = 0;
     } else if (since !== null && ++returned >= DAYS_TO_CLOSE) since = null;
   }
-  if (!measured) return null;
   const [first, newest] = [since === null ? undefined : days[since], days[last]];
-  if (first === undefined || newest === undefined) return { collapse: null };
+  if (first === undefined || newest === undefined) return null;
   const state = returned > 0 ? 'recovering' : 'open';
-  return {
-    collapse: { reporter, since: first, last_seen: newest, state, sessions: volumes[last] ?? 0, usual: usualThen },
-  };
+  return { reporter, since: first, last_seen: newest, state, sessions: volumes[last] ?? 0, usual: usualThen };
 }
 
 function baselineOf(
   days: readonly Day[],
+  weekends: readonly boolean[],
   volumes: readonly number[],
   place: number,
   collapsed: ReadonlySet<number>,
@@ -102,16 +110,19 @@ function baselineOf(
   const day = days[place];
   if (day === undefined) return null;
   const oldest = addDays(day, -BASELINE_DAYS);
-  const weekend = isWeekend(day);
+  const weekend = weekends[place];
   const same: number[] = [];
   for (let before = place - 1; before >= 0; before--) {
     const other = days[before];
     if (other === undefined || other < oldest) break;
-    if (!collapsed.has(before) && isWeekend(other) === weekend) same.push(volumes[before] ?? 0);
+    if (!collapsed.has(before) && weekends[before] === weekend) same.push(volumes[before] ?? 0);
   }
   if (same.length < (weekend ? LEAST_WEEKEND_DAYS : LEAST_WORKING_DAYS)) return null;
-  same.sort((a, b) => a - b);
-  return { usual: same[same.length >> 1] ?? 0, smallest: same[0] ?? 0 };
+  return { usual: middle(same), smallest: Math.min(...same) };
+}
+
+function middle(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
 function finding(

@@ -45,7 +45,11 @@ export const PLAN_COMMAND: Command = {
       progress,
     });
     const refused = plan.domains.some(({ refusals }) => refusals.length > 0);
-    const exit: Exit = problems.length > 0 ? 2 : refused ? 1 : 0;
+    // A file that is broken elsewhere is told as a problem; it does not decide about the domains that were asked for.
+    const broken = plan.domains.some(({ refusals }) =>
+      refusals.some(({ code }) => code === 'configuration' || code === 'max-age-bounds'),
+    );
+    const exit: Exit = broken ? 2 : refused ? 1 : 0;
     return { exit, json: plan, text: format === 'markdown' ? planMarkdown(plan) : planText(plan), problems };
   },
 };

@@ -7,8 +7,9 @@ import type { Edit } from '../config/edit.ts';
 import type { DomainConfig } from '../config/types.ts';
 import { patternsFor } from '../dns/mail-providers.ts';
 import type { Evidence, Finding } from '../finding.ts';
+import { approvalsNeeded } from './approval.ts';
 import type { DomainFacts } from './domain-plan.ts';
-import { judgePromotion, type Promotion, uncoveredHosts } from './promotion.ts';
+import { judgePromotion, LEAST_TESTING_DAYS, type Promotion, uncoveredHosts } from './promotion.ts';
 import type { Proposal } from './proposal.ts';
 import { retirementNotBefore } from './retirement.ts';
 import { stateOf } from './state.ts';
@@ -92,10 +93,11 @@ function modeEdits(mode: 'testing' | 'enforce'): readonly Edit[] {
 }
 
 function promotionProposal(
-  { domain, file }: DomainConfig,
+  config: DomainConfig,
   judged: readonly { readonly facts: DomainFacts; readonly promotion: Promotion }[],
   now: Instant,
 ): Proposal {
+  const { domain, file } = config;
   const shared = judged.length > 1;
   return {
     kind: 'promotion',
@@ -116,6 +118,9 @@ function promotionProposal(
       ),
     ),
     checks: [
+      approvalText(
+        approvalsNeeded({ from: 'testing', to: 'enforce', overridden: config.rollout.clean_days < LEAST_TESTING_DAYS }),
+      ),
       'Nobody plans to change MX hosts or their certificates in the next days.',
       'Somebody watches npx postern status for two days after it is published.',
     ],
@@ -159,10 +164,14 @@ function rollbackOf(
       ...failing,
     ],
     checks: [
-      'One approval is enough for a rollback.',
+      approvalText(approvalsNeeded({ from: 'enforce', to: 'testing', overridden: false })),
       'A sender sees it after the TTL of the TXT record, at its next delivery.',
     ],
   };
+}
+
+function approvalText(needed: number): string {
+  return needed === 1 ? 'One approval is enough.' : `${needed} approvals by others are needed.`;
 }
 
 /** At least two reporters above 5 % under `sts` on one complete day: empty otherwise. */

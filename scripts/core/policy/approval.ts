@@ -14,20 +14,27 @@ export type ApprovalVerdict =
   | { readonly verdict: 'exception' }
   | { readonly verdict: 'missing'; readonly needed: number };
 
-/**
- * Is the change approved by enough people other than its author? A rollback needs one, whoever is awake; promotion one,
- * and a second with an override; retiring two.
- */
-export function judgeApproval(
-  { author, approvers, emergency }: Approval,
-  change: { readonly from: RolloutState; readonly to: RolloutState; readonly overridden: boolean },
-): ApprovalVerdict {
+interface Change {
+  readonly from: RolloutState;
+  readonly to: RolloutState;
+  /** A refusal was overridden, or fewer clean days were asked for. */
+  readonly overridden: boolean;
+}
+
+/** People other than the author: two for retiring and for what is overridden, else one. */
+export function approvalsNeeded({ from, to, overridden }: Change): number {
+  return !isRollback({ from, to }) && (to === 'retiring' || overridden) ? 2 : 1;
+}
+
+/** Is the change approved by enough people? A rollback needs one, whoever is awake, also its author: mail comes first. */
+export function judgeApproval({ author, approvers, emergency }: Approval, change: Change): ApprovalVerdict {
+  if (isRollback(change) && approvers.length > 0) return { verdict: 'approved' };
   const others = new Set(approvers.map((name) => name.toLowerCase()).filter((name) => name !== author.toLowerCase()));
-  const { from, to, overridden } = change;
-  const isRollback = from === 'enforce' && to === 'testing';
-  const needed = !isRollback && (to === 'retiring' || overridden) ? 2 : 1;
-  // At night one person is enough to roll back, also its author: mail comes first.
-  if (isRollback && approvers.length > 0) return { verdict: 'approved' };
+  const needed = approvalsNeeded(change);
   if (others.size >= needed) return { verdict: 'approved' };
   return emergency ? { verdict: 'exception' } : { verdict: 'missing', needed };
+}
+
+function isRollback({ from, to }: Pick<Change, 'from' | 'to'>): boolean {
+  return from === 'enforce' && to === 'testing';
 }

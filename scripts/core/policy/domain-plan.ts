@@ -1,7 +1,7 @@
 import type { DomainName } from '../../standards/domain-name.ts';
-import { renderMtaStsPolicy } from '../../standards/mta-sts-policy.ts';
+import { parseMtaStsPolicy, policyStringShows, renderMtaStsPolicy } from '../../standards/mta-sts-policy.ts';
 import type { DomainReports } from '../analysis/reports-by-domain.ts';
-import type { Instant } from '../clock.ts';
+import { dayOf, type Instant } from '../clock.ts';
 import type { DomainConfig, Settings } from '../config/types.ts';
 import { hostTarget } from '../dns/desired-records.ts';
 import type { RecordSet } from '../dns/record-set.ts';
@@ -19,6 +19,7 @@ import { earliestPromotion, inTestingSince, judgePromotion, LEAST_TESTING_DAYS }
 import type { Looks } from './promotion-probes.ts';
 import { withOverrides } from './refusal.ts';
 import { retirementNotBefore } from './retirement.ts';
+import { oldPolicyInReport } from './sender-cache.ts';
 import { isRolledBack, type RolloutState, stateOf, stateOfMode, targetState } from './state.ts';
 import { triggersOf } from './triggers.ts';
 
@@ -151,7 +152,8 @@ function datesOf({ ledger, state, target }: Judged, now: Instant): readonly Plan
   return dates;
 }
 
-function notesOf({ config, live }: DomainFacts, judged: Judged): readonly string[] {
+function notesOf(facts: DomainFacts, judged: Judged): readonly string[] {
+  const { config, live } = facts;
   const { ledger, version, adopt, state, target, before_mx, policy } = judged;
   const notes: string[] = [];
   if (adopt.length > 0)
@@ -164,6 +166,27 @@ function notesOf({ config, live }: DomainFacts, judged: Judged): readonly string
     notes.push(`Give senders 24 hours after publication before DNS names ${added.join(', ')} as MX (RFC 8461 §8.1).`);
   if (version !== null && target === 'retiring' && state !== 'retiring')
     notes.push('The policy host and its certificate must go on working until the last cached policy has expired.');
+  notes.push(...oldCopies(facts, ledger));
   if (config?.delegation === 'cname' && live === null) notes.push('The customer’s CNAMEs were not looked at.');
   return notes;
+}
+
+/** Reporters that still show an earlier version though its cache has expired: a question for them, no fault here (S32). */
+function oldCopies({ reports }: DomainFacts, { versions, in_force }: Ledger): readonly string[] {
+  if (reports === null || in_force?.announced_at == null) return [];
+  const replaced = dayOf(in_force.announced_at);
+  return reports.reporters.flatMap(({ reporter, policy_string: shown, policy_string_day: day }) => {
+    if (shown === null || day === null || day <= replaced) return [];
+    const version = versions.findLast(({ body }) => showsBody(shown, body));
+    if (version === undefined || version.sha256 === in_force.sha256) return [];
+    if (oldPolicyInReport({ replaced, max_age: version.max_age, day }) === 'ordinary') return [];
+    return [
+      `${reporter} still showed version ${version.id} (${version.mode}) on ${day}: its cache should have expired.`,
+    ];
+  });
+}
+
+function showsBody(shown: readonly string[], body: string): boolean {
+  const parsed = parseMtaStsPolicy(new TextEncoder().encode(body));
+  return parsed.ok && policyStringShows(shown, parsed.value);
 }

@@ -348,3 +348,17 @@ suite('the comment of a pull request', () => {
     assert.deepEqual(policyDiff(null, 'a\r\n'), ['+ a']);
   });
 });
+
+suite('what reporters still hold', () => {
+  test('an earlier version long after its cache expired is a question to the sender, and changes nothing (S32)', () => {
+    const shown = (foldLedger(enforcing).versions[0]?.body ?? '').trim().split('\r\n');
+    const said = clean(days(4)).map((one) => (one.reporter === 'google.com' ? { ...one, policy_string: shown } : one));
+    const reports = reportsByDomain(view(said, NOW))('example.com');
+    const plan = planOne({ config: forced, events: enforcing, reports, live: liveEnforcing });
+    assert.ok(
+      plan.notes.some((note) => /^google\.com still showed version .* \(testing\)/.test(note)),
+      plan.notes.join(),
+    );
+    assert.deepEqual([plan.state, plan.version, codes(plan)], ['enforce', null, []]);
+  });
+});

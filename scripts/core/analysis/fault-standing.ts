@@ -43,7 +43,9 @@ function isHidden(standing: Standing, standings: readonly Standing[]): boolean {
 function isGone(standing: Standing, standings: readonly Standing[], newest: ReadonlyMap<string, number>): boolean {
   const { kind, subject, address, vantage } = standing;
   const last = epochMs(standing.last_look);
-  if (address !== null && (newest.get(subjectKey(standing)) ?? 0) - last >= HOUR_MS) return true;
+  // A policy host without addresses has a row of its own, and none once they are there to be looked at.
+  const isReplaced = address !== null || kind === 'policy';
+  if (isReplaced && (newest.get(subjectKey(standing)) ?? 0) - last >= HOUR_MS) return true;
   if (kind === 'mx' || kind === 'dane') {
     const hosts = mxHosts(standings);
     if (hosts !== null && epochMs(hosts.at) - last >= HOUR_MS && !hosts.set.some(({ host }) => host === subject))

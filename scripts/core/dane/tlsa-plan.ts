@@ -8,7 +8,7 @@ import type { TlsaView } from './tlsa-view.ts';
  * still hold the record set without it. `swap`: the key may be changed now. `settle`: the key was changed, and the old
  * record stays a while. `remove-old`: it may go. `unknown`: not everything was seen, so nothing is touched.
  */
-export type TlsaStep = 'steady' | 'publish' | 'publish-next' | 'wait' | 'swap' | 'settle' | 'remove-old' | 'unknown';
+type TlsaStep = 'steady' | 'publish' | 'publish-next' | 'wait' | 'swap' | 'settle' | 'remove-old' | 'unknown';
 
 export interface TlsaPlan {
   readonly host: string;

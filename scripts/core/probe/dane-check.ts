@@ -30,7 +30,7 @@ export interface DaneQuestion {
 }
 
 /** `unusable`: no client authenticates by it; `outranked`: a stronger digest of the same parameters stands beside it. */
-export type RecordStanding = 'match' | 'no-match' | 'outranked' | 'unusable';
+type RecordStanding = 'match' | 'no-match' | 'outranked' | 'unusable';
 
 export interface DaneMatch {
   /** `encrypt-only`: TLS is demanded, but nothing authenticates (RFC 7672 §2.2). */

@@ -125,6 +125,10 @@ test('what is no longer there has no fault: an address, a host', () => {
   assert.deepEqual(found([old, saw('ok')]), [], 'the address is gone');
   const host = saw('mx-no-starttls', { at: '2026-11-19T05:00:00Z', subject: 'old.example.com' });
   assert.deepEqual(found([host, MX_SET]), [], 'the host is no MX any more');
+  const on = { kind: 'policy' as const, subject: `mta-sts.${DOMAIN}` };
+  const nameless = saw('policy-host-dns', { ...on, at: '2026-11-21T03:00:00Z', address: null });
+  assert.equal(found([nameless]).length, 1);
+  assert.deepEqual(found([nameless, saw('ok', on)]), [], 'the policy host has addresses again');
 });
 
 test('expiry by the lifetime of the certificate, also between two looks', () => {

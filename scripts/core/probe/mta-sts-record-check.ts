@@ -1,6 +1,7 @@
 import { parseMtaStsRecords } from '../../standards/mta-sts-record.ts';
 import { type Ledger, versionOfId } from '../policy/ledger.ts';
 import { isDefinite, type Lookup, zoneTtl } from './dns-lookup.ts';
+import { isRetired } from './policy-sync.ts';
 import { fault, type Sighting, unanswered } from './sighting.ts';
 
 /** The id that the record set announces (RFC 8461 §3.1); null when it announces none, or when that is not known. */
@@ -50,10 +51,6 @@ function idSightings(id: string, ledger: Ledger): readonly Sighting[] {
   if (!isOlder || version.sha256 === in_force.sha256) return reused;
   const detail = `announces ${id}, which stands for an older text than that of ${in_force.id}`;
   return [...reused, fault('out-of-sync', detail, { id, in_force: in_force.id })];
-}
-
-function isRetired({ versions, current, in_force }: Ledger): boolean {
-  return versions.length > 0 && current === null && in_force === null;
 }
 
 /**

@@ -59,3 +59,8 @@ function isBody(body: Uint8Array, text: string): boolean {
   const bytes = new TextEncoder().encode(text);
   return bytes.length === body.length && bytes.every((byte, i) => byte === body[i]);
 }
+
+/** Every version was withdrawn: the retirement is complete (RFC 8461 §8.3), and nothing is missing that is not there. */
+export function isRetired({ versions, current, in_force }: Ledger): boolean {
+  return versions.length > 0 && current === null && in_force === null;
+}

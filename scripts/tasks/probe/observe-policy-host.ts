@@ -8,7 +8,7 @@ import type { Observation } from '../../core/probe/observation.ts';
 import type { Observer } from '../../core/probe/observer.ts';
 import type { FetchedPolicy } from '../../core/probe/policy-fetch.ts';
 import { checkPolicyHost } from '../../core/probe/policy-host-check.ts';
-import { expectedBodies } from '../../core/probe/policy-sync.ts';
+import { expectedBodies, isRetired } from '../../core/probe/policy-sync.ts';
 import { fault, rowsOf, unanswered } from '../../core/probe/sighting.ts';
 
 export interface PolicyHostProbe {
@@ -38,7 +38,7 @@ export async function observePolicyHost(observer: Observer, probe: PolicyHostPro
   const caa = { lookups: await caaLookups(resolver, host), issuer, hosting };
   const alias = v4.aliases.length > 0 || isDefinite(v4.status) ? v4 : v6;
   return [
-    ...addressRows(observer, host, [v4, v6]),
+    ...addressRows(observer, host, [v4, v6], isRetired(ledger)),
     ...checkPolicyHost(observer, { host, fetched, expected, thresholds }),
     ...(isDefinite(alias.status)
       ? rowsOf(observer, { kind: 'cname', subject: host }, danglingSightings(alias, fetched), {
@@ -50,12 +50,18 @@ export async function observePolicyHost(observer: Observer, probe: PolicyHostPro
 }
 
 /** What the look-ups of the addresses tell; nothing when they give at least one and none failed. */
-function addressRows(observer: Observer, host: string, lookups: readonly Lookup[]): readonly Observation[] {
+function addressRows(
+  observer: Observer,
+  host: string,
+  lookups: readonly Lookup[],
+  retired: boolean,
+): readonly Observation[] {
   const on = { kind: 'policy', subject: host } as const;
   const failed = lookups.filter(({ status }) => !isDefinite(status));
   if (failed.length > 0)
     return failed.flatMap((lookup) => rowsOf(observer, on, [unanswered(lookup)], { type: lookup.type }));
   if (lookups.some(({ records }) => records.length > 0)) return [];
+  if (retired) return rowsOf(observer, on, []);
   const aliases = lookups[0]?.aliases.map(({ target }) => target) ?? [];
   return rowsOf(observer, on, [fault('policy-host-dns', 'has neither an A nor an AAAA record', { aliases })]);
 }

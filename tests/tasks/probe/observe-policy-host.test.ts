@@ -374,6 +374,17 @@ describe('the right text', () => {
   });
 });
 
+test('after a retirement the policy host is not missed', async () => {
+  const version = { at: now, id: '20260101000000', sha256: createHash('sha256').update(OLD).digest('hex') };
+  const retired = foldLedger([
+    { ...version, event: 'minted', body: OLD, mode: 'none', max_age: 1, mx: [], triggers: [], commit: null },
+    { ...version, event: 'announced' },
+    { ...version, event: 'withdrawn' },
+  ]);
+  assert.deepEqual(codes((await look({ ledger: retired, announced: null, zone: [] })).rows), ['ok']);
+  assert.deepEqual(codes((await look({ announced: null, zone: [] })).rows), ['policy-host-dns']);
+});
+
 describe('names beside the policy', () => {
   const a = { name: HOST, type: 'A', data: '127.0.0.1' };
   const caa = (name: string, value: string, tag = 'issue', flags = 0): ZoneEntry => ({

@@ -128,3 +128,22 @@ export function withoutOld(alerts: Alerts, now: Instant): Alerts {
     ? alerts
     : { ...alerts, incidents: Object.fromEntries(kept) };
 }
+
+/** Somebody deleted or moved the issue: what is still found begins anew. */
+export function withoutGone(alerts: Alerts, gone: ReadonlySet<number>, now: Instant): Alerts {
+  return Object.values(alerts.incidents)
+    .filter(({ number }) => number !== null && gone.has(number))
+    .reduce((rest, incident) => {
+      const { severity } = incident;
+      const closed: Closing = { at: now, by: 'person', reason: 'completed', severity, recovered_at: now };
+      const ended: Incident = { ...incident, number: null, state: 'closed', closed };
+      return withIncident(rest, noted(ended, now, 'closed', 'the issue was deleted'));
+    }, alerts);
+}
+
+/** Over, before there was an issue of its own to close. */
+export function endedWithoutIssue(incident: Incident, now: Instant): Incident {
+  const { severity } = incident;
+  const closed: Closing = { at: now, by: 'postern', reason: 'completed', severity, recovered_at: now };
+  return { ...incident, state: 'closed', closed };
+}

@@ -1,5 +1,6 @@
 import type { Action } from './action.ts';
-import { closeIssue, type Deciding } from './change.ts';
+import { closeIssue, type Deciding, mergeIssue } from './change.ts';
+import { byNumber } from './choose-issue.ts';
 import { type FindingGroup, lead } from './grouping.ts';
 import { type Incident, noted } from './incident.ts';
 import { codeSpan, markdownProse } from './issue-markdown.ts';
@@ -12,17 +13,44 @@ const LONGEST = 50_000;
 const FINGERPRINT = 'postern/overflow';
 const RULE = 'overflow';
 
+/** An incident without an issue, and what it is about. */
+export interface Waiting {
+  readonly incident: Incident;
+  readonly group: FindingGroup;
+}
+
+export type IssueOf = (incident: Incident) => TrackedIssue | undefined;
+
 export interface OverflowFacts {
-  readonly overflow: Incident | null;
-  readonly issue: TrackedIssue | undefined;
-  readonly later: readonly { readonly incident: Incident; readonly group: FindingGroup }[];
+  /** What is known of lists: one, or a second that was made by mistake. */
+  readonly lists: readonly Incident[];
+  readonly issueOf: IssueOf;
+  readonly later: readonly Waiting[];
   readonly deciding: Deciding;
   /** For the first one ever. */
   readonly key: string;
 }
 
 /** The one issue that lists findings which wait for an issue of their own; closed when none waits. */
-export function overflowAction({ overflow, issue, later, deciding, key }: OverflowFacts): Action | null {
+export function overflowActions(facts: OverflowFacts): readonly Action[] {
+  const { issueOf, deciding } = facts;
+  const sorted = [...facts.lists].sort(byNumber);
+  const overflow = sorted.find(({ state }) => state === 'open') ?? sorted[0] ?? null;
+  const copies = sorted.flatMap((copy) => {
+    const issue = issueOf(copy);
+    if (copy.key === overflow?.key || copy.state !== 'open' || issue === undefined || overflow?.number == null)
+      return [];
+    return [mergeIssue(copy, issue, overflow.number, deciding.now)];
+  });
+  const listing = listed(overflow, overflow === null ? undefined : issueOf(overflow), facts);
+  return listing === null ? copies : [...copies, listing];
+}
+
+function listed(
+  overflow: Incident | null,
+  issue: TrackedIssue | undefined,
+  { later, deciding, key }: OverflowFacts,
+): Action | null {
   const { now, settings } = deciding;
   if (later.length === 0) {
     if (overflow === null || overflow.state !== 'open' || issue === undefined) return null;

@@ -1,4 +1,4 @@
-import { epochMs } from '../clock.ts';
+import { epochMs, type Instant } from '../clock.ts';
 import type { Standing } from '../probe/standing.ts';
 
 const HOUR_MS = 3_600_000;
@@ -23,16 +23,23 @@ export function faultStandings(standings: readonly Standing[]): readonly FaultSt
   return bad.flatMap((standing): readonly FaultStanding[] => {
     if (isGone(standing, standings, newest)) return [];
     const { cleared } = standing;
-    if (cleared === null || isHidden(standing, standings)) return [{ standing, state: 'open' }];
+    if (cleared === null || isHidden(standing, cleared.first, standings)) return [{ standing, state: 'open' }];
     const lasting = cleared.looks >= 2 && epochMs(cleared.last) - epochMs(cleared.first) >= HOUR_MS;
     return lasting ? [] : [{ standing, state: 'recovering' }];
   });
 }
 
-function isHidden(standing: Standing, standings: readonly Standing[]): boolean {
+/** Since the fault was seen last every look ended before it: it was not seen to be gone. */
+function isHidden(standing: Standing, cleared: Instant, standings: readonly Standing[]): boolean {
   return (
     HIDDEN.test(standing.code) &&
-    standings.some((other) => isSameTarget(other, standing) && other.at === other.last_look && HIDES.has(other.code))
+    standings.some(
+      (other) =>
+        HIDES.has(other.code) &&
+        isSameTarget(other, standing) &&
+        other.at === other.last_look &&
+        other.since <= cleared,
+    )
   );
 }
 

@@ -114,7 +114,10 @@ test('a certificate behind a handshake that fails is not known to be mended', ()
     last_look: LOOK,
     cleared: [9, '2026-11-20T06:00:00Z', LOOK],
   });
-  assert.deepEqual(inShort(found([expired, saw('mx-handshake')])), [
+  const later = saw('mx-handshake', { since: '2026-11-21T02:00:00Z' });
+  assert.deepEqual(inShort(found([expired, later])), ['mx-handshake sev2 open mx1.example.com'], 'seen gone before');
+  const hiding = saw('mx-handshake', { since: '2026-11-20T06:00:00Z' });
+  assert.deepEqual(inShort(found([expired, hiding])), [
     'mx-cert-expired sev2 open mx1.example.com',
     'mx-handshake sev2 open mx1.example.com',
   ]);

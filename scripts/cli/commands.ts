@@ -11,9 +11,11 @@ import { DATA_COMMAND } from './commands/data.ts';
 import { DIGEST_COMMAND } from './commands/digest.ts';
 import { DOCTOR_COMMAND } from './commands/doctor.ts';
 import { EXPLAIN_COMMAND } from './commands/explain.ts';
+import { EXPORT_COMMAND } from './commands/export.ts';
 import { INGEST_COMMAND } from './commands/ingest.ts';
 import { PLAN_COMMAND } from './commands/plan.ts';
 import { PROBE_COMMAND } from './commands/probe.ts';
+import { PUBLISH_COMMAND } from './commands/publish.ts';
 import { RECEIVE_COMMAND } from './commands/receive.ts';
 import { REVIEW_COMMAND } from './commands/review.ts';
 import { SERVE_COMMAND } from './commands/serve.ts';
@@ -32,6 +34,8 @@ export const COMMANDS: readonly Command[] = [
   PLAN_COMMAND,
   COMMENT_COMMAND,
   ADVANCE_COMMAND,
+  PUBLISH_COMMAND,
+  EXPORT_COMMAND,
   INGEST_COMMAND,
   RECEIVE_COMMAND,
   COMPACT_COMMAND,

@@ -4,6 +4,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   mailbox: async () => (await import('./mailbox.ts')).benchMailbox(),
   build: async () => (await import('./build.ts')).benchBuild(),
   plan: async () => (await import('./plan.ts')).benchPlan(),
+  publish: async () => (await import('./publish.ts')).benchPublish(),
   check: async () => (await import('./check.ts')).benchCheck(),
 };
 

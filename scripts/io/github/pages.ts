@@ -1,3 +1,4 @@
+import { PosternError } from '../../core/failure.ts';
 import type { GitHub } from './connect.ts';
 import { isCode } from './failures.ts';
 
@@ -39,17 +40,44 @@ export async function getPages({ octokit, repository }: GitHub): Promise<PagesSi
   }
 }
 
-/** A branch build: a workflow's artifact would have to come from the same repository. Throws `github-conflict` when there is one. */
-export async function createPages({ octokit, repository }: GitHub, branch: string): Promise<void> {
-  await octokit.rest.repos.createPagesSite({ ...repository, build_type: 'legacy', source: { branch, path: '/' } });
+/**
+ * A site built from a branch, or deployed by a workflow of the same repository. It is fine when there is one already.
+ * Throws PosternError `github-forbidden` for the workflow's own token.
+ */
+export async function createPages(
+  { octokit, repository }: GitHub,
+  from: { readonly branch: string } | 'workflow',
+): Promise<void> {
+  const source = from === 'workflow' ? {} : { source: { branch: from.branch, path: '/' as const } };
+  try {
+    await octokit.rest.repos.createPagesSite({
+      ...repository,
+      build_type: from === 'workflow' ? 'workflow' : 'legacy',
+      ...source,
+    } as never);
+  } catch (error) {
+    if (!isCode(error, 'github-conflict')) throw error;
+  }
 }
 
-/** `cname` and `https_enforced` exist only here, not when the site is made. */
+/**
+ * `cname` and `https_enforced` exist only here, not when the site is made. Throws PosternError `host-name-taken` when another
+ * site has claimed the domain, perhaps somebody else's.
+ */
 export async function updatePages(
   { octokit, repository }: GitHub,
-  change: { readonly cname?: string; readonly https_enforced?: boolean },
+  change: { readonly cname?: string | null; readonly https_enforced?: boolean },
 ): Promise<void> {
-  await octokit.rest.repos.updateInformationAboutPagesSite({ ...repository, ...change } as never);
+  try {
+    await octokit.rest.repos.updateInformationAboutPagesSite({ ...repository, ...change } as never);
+  } catch (error) {
+    if (!(error instanceof PosternError) || !/already taken/.test(error.message)) throw error;
+    throw new PosternError('host-name-taken', `${change.cname} is claimed by another Pages site.`, {
+      hint: 'verify the domain for your organisation at GitHub (Settings → Pages), remove it from the other site, and see who made that',
+      exit: 3,
+      cause: error,
+    });
+  }
 }
 
 /** It is fine when it was gone already. */

@@ -22,7 +22,7 @@ interface DescribedOperation {
   readonly responses: Readonly<Record<string, Schema | null>>;
 }
 
-export type Schema = { readonly [key: string]: unknown };
+type Schema = { readonly [key: string]: unknown };
 
 export interface Call {
   readonly operation: Operation;

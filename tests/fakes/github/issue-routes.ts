@@ -179,8 +179,8 @@ export function setState(
   addEvent(world, issue, { event: closed ? 'closed' : 'reopened', actor, state_reason: issue.state_reason });
 }
 
-/** Also what a person does. */
-export function addEvent(world: World, issue: FakeIssue, event: Omit<FakeEvent, 'id' | 'created_at'>): void {
+/** In the order they happened. */
+function addEvent(world: World, issue: FakeIssue, event: Omit<FakeEvent, 'id' | 'created_at'>): void {
   issue.events.push({ id: world.nextId++, created_at: world.now, ...event });
 }
 

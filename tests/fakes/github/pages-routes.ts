@@ -6,7 +6,7 @@ export const PAGES_ROUTES: Routes = {
   'POST /repos/{owner}/{repo}/pages': (context) => {
     const { repository, body } = context;
     if (repository.pages !== null) throw new Refused(409, 'GitHub Pages is already enabled.');
-    const { branch } = body['source'] as { branch: string };
+    const { branch } = (body['source'] ?? { branch: repository.default_branch }) as { branch: string };
     const commit = repository.refs.get(`refs/heads/${branch}`);
     if (commit === undefined)
       throw new Refused(422, `The ${branch} branch must exist before GitHub Pages can be built.`);

@@ -83,7 +83,7 @@ function repositoryView(context: Context, repository: FakeRepository): unknown {
     full_name: `${owner}/${name}`,
     owner: userOf(context, owner),
     description,
-    homepage,
+    homepage: homepage || null,
     default_branch,
     archived,
     private: repository.private,

@@ -14,7 +14,7 @@ import { type Answer, notFound, Refused, type Routes } from './route.ts';
 import { emptyWorld, type Identity, type World } from './world.ts';
 
 /** What goes wrong with a request. `cut`: the connection ends without an answer, before or after the change was made. */
-export type Fault =
+type Fault =
   | {
       readonly kind: 'answer';
       readonly status: number;
@@ -26,11 +26,14 @@ export type Fault =
   /** The answer stops in its middle. */
   | { readonly kind: 'half' };
 
-export interface SeenRequest {
+interface SeenRequest {
   readonly operation: Operation;
   readonly path: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** As answered; 0 when the connection was cut. */
   readonly status: number;
+  /** Whether it took effect, whatever was answered. */
+  readonly applied: boolean;
 }
 
 export interface FakeGitHub {
@@ -132,7 +135,8 @@ export async function startFakeGitHub({
     const applied = fault === undefined || fault.kind === 'half' || fault.applied === true;
     const answered = applied ? answer(call, request) : null;
     const status = fault?.kind === 'answer' ? fault.status : fault?.kind === 'cut' ? 0 : (answered?.status ?? 0);
-    requests.push({ operation: call.operation, path: call.path, body: call.body, status });
+    const took = answered !== null && answered.status < 300;
+    requests.push({ operation: call.operation, path: call.path, body: call.body, status, applied: took });
     if (fault?.kind === 'cut') return void request.socket.destroy();
     if (fault?.kind === 'answer')
       return send(response, fault.status, { message: fault.message ?? 'fault of the test' }, fault.headers);

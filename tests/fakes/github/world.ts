@@ -147,7 +147,7 @@ export interface FakePages {
   health: { dns_resolves: boolean; is_valid: boolean; caa_error: string | null; https_error: string | null };
 }
 
-export interface FakeRelease {
+interface FakeRelease {
   readonly id: number;
   readonly tag: string;
   readonly name: string;

@@ -44,7 +44,7 @@ suite('connectGitHub', () => {
     assert.equal(await (await connect(environment)).author(), 'robot');
     const workflow = await connect({ ...environment, GITHUB_TOKEN: 'workflow' });
     assert.equal(await workflow.author(), 'github-actions[bot]');
-    await assert.rejects(createPages(workflow, 'main'), { code: 'github-forbidden', exit: 3 });
+    await assert.rejects(createPages(workflow, { branch: 'main' }), { code: 'github-forbidden', exit: 3 });
   });
 
   test('an App that is not installed at another owner says so', async () => {

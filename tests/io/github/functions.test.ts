@@ -162,8 +162,8 @@ test('a policy host: repository, Pages, domain, health, certificate, HTTPS', asy
   assert.deepEqual([made.default_branch, made.private, made.owner_is_organisation], ['main', false, true]);
   await assert.rejects(createRepository(host, { description: 'd', homepage: '' }), { code: 'github-invalid' });
   assert.equal(await getPages(host), null);
-  await createPages(host, 'main');
-  await assert.rejects(createPages(host, 'main'), { code: 'github-conflict' });
+  await createPages(host, { branch: 'main' });
+  await createPages(host, { branch: 'main' });
   await updatePages(host, { cname: 'mta-sts.example.com' });
   // platform.md: before the certificate exists, https_enforced is answered with 404.
   await assert.rejects(updatePages(host, { https_enforced: true }), { code: 'github-not-found' });

@@ -1,0 +1,68 @@
+import type { DomainName } from '../../standards/domain-name.ts';
+import type { DomainConfig, Settings } from '../config/types.ts';
+import type { Ledger } from '../policy/ledger.ts';
+import { zoneOfName } from '../publish/publish-job.ts';
+import { desiredRecords, hostTarget } from './desired-records.ts';
+import { delegatedNames, ourNames } from './our-names.ts';
+import type { WantedRecords } from './record-set.ts';
+
+/** The records of one zone, for tools that keep zones. */
+export interface ZoneRecords {
+  readonly zone: string;
+  readonly records: readonly WantedRecords[];
+  /** Every name of ours in the zone, also of records that are not or no longer wanted. */
+  readonly names: readonly string[];
+}
+
+/** One file of an export. */
+export interface ExportFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * Every record that should exist, by zone and name. The id is that of the newest version whose bytes were seen served: an
+ * export cannot announce what the policy host does not serve yet (RFC 8461 §8.1).
+ */
+export function zoneRecords(
+  domains: readonly { readonly config: DomainConfig; readonly ledger: Ledger }[],
+  settings: Settings,
+  repositoryOwner: string | null,
+): readonly ZoneRecords[] {
+  const zones = new Map<string, { readonly records: WantedRecords[]; readonly names: Set<string> }>();
+  const at = (zone: string) => {
+    const known = zones.get(zone) ?? { records: [], names: new Set<string>() };
+    zones.set(zone, known);
+    return known;
+  };
+  for (const { config, ledger } of domains) {
+    const served = ledger.versions.findLast(
+      (version) => version.first_served_at !== null && version.withdrawn_at === null,
+    );
+    const target = hostTarget(config, settings, repositoryOwner);
+    const records = desiredRecords({ config, settings, id: served?.id ?? null, target, tlsa: [] });
+    const delegated = config.delegation === 'cname' ? settings.delegation_zone : null;
+    const names = [ourNames(config.domain), ...(delegated === null ? [] : [delegatedNames(config.domain, delegated)])];
+    for (const name of names.flatMap((own) => Object.values(own) as string[]))
+      at(zoneOf(name, config, settings)).names.add(name);
+    for (const record of records) at(zoneOf(record.name, config, settings)).records.push(record);
+  }
+  return [...zones]
+    .map(([zone, { records, names }]) => ({ zone, records: records.toSorted(byName), names: [...names].sort() }))
+    .sort((a, b) => (a.zone < b.zone ? -1 : 1));
+}
+
+/** The name within its zone: `_mta-sts`; `@` for the zone itself. */
+export function nameInZone(name: string, zone: string): string {
+  return name === zone ? '@' : name.slice(0, -zone.length - 1);
+}
+
+function zoneOf(name: string, { dns, domain }: { dns: string | null; domain: DomainName }, settings: Settings): string {
+  const provider = dns === null ? undefined : settings.dns[dns];
+  const named = provider !== undefined && 'zone' in provider ? provider.zone : null;
+  return named !== null && name.endsWith(`.${named}`) ? named : zoneOfName(name, domain, settings);
+}
+
+function byName(a: WantedRecords, b: WantedRecords): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : a.type < b.type ? -1 : 1;
+}

@@ -1,0 +1,67 @@
+import type { DomainName } from '../../standards/domain-name.ts';
+import type { Instant } from '../clock.ts';
+import type { DomainConfig, Settings } from '../config/types.ts';
+import { desiredRecords, hostTarget, MTA_STS_TTL } from '../dns/desired-records.ts';
+import type { WantedRecords } from '../dns/record-set.ts';
+import type { DomainFacts } from '../policy/domain-plan.ts';
+import type { Ledger, PolicyVersion } from '../policy/ledger.ts';
+import type { DomainPlan } from '../policy/plan.ts';
+import { retirementStep } from '../policy/retirement.ts';
+
+/** What is left to do for one domain, whether it was begun in this run or in one that was killed. */
+export type PublishJob =
+  /** A version that is not in force yet, or records that differ from it. */
+  | {
+      readonly kind: 'publish';
+      readonly domain: DomainName;
+      readonly config: DomainConfig;
+      readonly version: PolicyVersion;
+      readonly records: readonly WantedRecords[];
+    }
+  /** The file is gone and every cached policy has expired. `last`: its configuration before; null: not known. */
+  | {
+      readonly kind: 'remove';
+      readonly domain: DomainName;
+      readonly last: DomainConfig | null;
+      readonly ledger: Ledger;
+    };
+
+/** `ledger`: with the version of the plan minted already. Null: nothing is left to do, or it is refused. */
+export function publishJob(
+  plan: DomainPlan,
+  facts: Pick<DomainFacts, 'config' | 'problems' | 'last' | 'tlsa'>,
+  ledger: Ledger,
+  context: { readonly settings: Settings; readonly repository_owner: string | null; readonly now: Instant },
+): PublishJob | null {
+  const { domain } = plan;
+  const { config, problems, last, tlsa } = facts;
+  if (plan.refusals.length > 0 || problems.length > 0) return null;
+  if (config === null) {
+    if (ledger.versions.length === 0) return null;
+    const facts = { ledger, now: context.now, txt_ttl: MTA_STS_TTL, host_name_exists: null };
+    return retirementStep(facts).step === 'removed' ? null : { kind: 'remove', domain, last, ledger };
+  }
+  const version = ledger.current;
+  if (version === null) return null;
+  const isInForce = version.first_served_at !== null && version.announced_at !== null;
+  if (isInForce && plan.dns.length === 0) return null;
+  const { settings, repository_owner } = context;
+  const target = hostTarget(config, settings, repository_owner);
+  const records = desiredRecords({ config, settings, id: version.id, target, tlsa });
+  return { kind: 'publish', domain, config, version, records };
+}
+
+/** The record that announces a version: the last one to be set. */
+export function isIdRecord({ name, type }: Pick<WantedRecords, 'name' | 'type'>): boolean {
+  return type === 'TXT' && name.startsWith('_mta-sts.');
+}
+
+/** The zone that holds a name, where the settings name none: ours for delegated names, else the domain itself. */
+export function zoneOfName(name: string, domain: DomainName, settings: Settings): string {
+  const { delegation_zone: ours } = settings;
+  return ours !== null && (name === ours || name.endsWith(`.${ours}`)) && !isWithin(domain, ours) ? ours : domain;
+}
+
+function isWithin(domain: string, zone: string): boolean {
+  return domain === zone || domain.endsWith(`.${zone}`);
+}

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { dnscontrolFiles } from '../core/dns/dnscontrol.ts';
+import { octodnsFiles } from '../core/dns/octodns.ts';
+import { terraformFiles } from '../core/dns/terraform.ts';
+import { zoneFiles } from '../core/dns/zone-file.ts';
+import { type ExportFile, type ZoneRecords, zoneRecords } from '../core/dns/zone-records.ts';
+import { PosternError } from '../core/failure.ts';
+import { nearest } from '../core/near.ts';
+import { writeText } from '../io/files/write-text.ts';
+import { parseDomainName } from '../standards/domain-name.ts';
+import { readLedger } from './ledger.ts';
+import { loadConfiguration } from './load-configuration.ts';
+import { usableSettings } from './usable-settings.ts';
+
+const FORMATS: Readonly<Record<string, (zones: readonly ZoneRecords[]) => readonly ExportFile[]>> = {
+  zone: zoneFiles,
+  octodns: octodnsFiles,
+  dnscontrol: dnscontrolFiles,
+  terraform: terraformFiles,
+};
+const EXPORT_FORMATS: readonly string[] = Object.keys(FORMATS);
+
+export interface ExportResult {
+  readonly format: string;
+  /** Absolute. */
+  readonly files: readonly ExportFile[];
+}
+
+/**
+ * Writes the records of all or the named domains for another tool. Throws PosternError `usage`, `domain-unknown`,
+ * `configuration-invalid` (exit 2).
+ */
+export async function exportDns(options: {
+  readonly root: string;
+  readonly data: string;
+  readonly format: string;
+  readonly domains: readonly string[];
+  readonly out: string;
+  readonly dryRun: boolean;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}): Promise<ExportResult> {
+  const { root, data, format, domains, out, dryRun, environment } = options;
+  const render = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
+  if (render === undefined)
+    throw new PosternError('usage', `There is no format ${JSON.stringify(format)}.`, {
+      hint: EXPORT_FORMATS.join(', '),
+      exit: 2,
+    });
+  const configuration = await loadConfiguration(root);
+  const settings = usableSettings(configuration);
+  const wanted = new Set(
+    domains.map((text) =>
+      knownDomain(
+        text,
+        configuration.domains.map(({ domain }) => domain),
+      ),
+    ),
+  );
+  const chosen = configuration.domains.filter(({ domain }) => wanted.size === 0 || wanted.has(domain));
+  const owner = environment['GITHUB_REPOSITORY']?.split('/')[0] || null;
+  const zones = zoneRecords(
+    chosen.map((config) => ({ config, ledger: readLedger(data, config.domain) })),
+    settings,
+    owner,
+  );
+  const files = render(zones).map(({ path, text }) => ({ path: join(out, path), text }));
+  if (!dryRun) for (const { path, text } of files) writeText(path, text);
+  return { format, files };
+}
+
+function knownDomain(text: string, known: readonly string[]): string {
+  const parsed = parseDomainName(text);
+  if (parsed.ok && known.includes(parsed.value)) return parsed.value;
+  const near = nearest(text, known);
+  throw new PosternError('domain-unknown', `There is no file for ${JSON.stringify(text.slice(0, 200))}.`, {
+    ...(near === null ? {} : { hint: `Did you mean ${near}?` }),
+    exit: 2,
+  });
+}

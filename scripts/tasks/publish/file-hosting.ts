@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { caddyfile, nginxConfiguration } from '../../core/hosting/caddyfile.ts';
+import type { PolicySite } from '../../core/hosting/policy-host-files.ts';
+import { workerConfiguration, workerScript } from '../../core/hosting/worker-script.ts';
+import { writeText } from '../../io/files/write-text.ts';
+import type { Hosting } from '../../io/hosting/hosting.ts';
+import { removeFolder } from '../../io/site/output-folder.ts';
+
+/**
+ * Document roots in `<out>/policies/<domain>` and the configuration of the web server that serves them, `Caddyfile` or
+ * `nginx.conf`. `published`: every site of this hosting as it is in the ledger, the new ones included.
+ */
+export function bundleHosting(out: string, server: 'caddy' | 'nginx', published: readonly PolicySite[]): Hosting {
+  const sites = new Map(published.map((site) => [site.host, site]));
+  const configure = (): boolean => {
+    const all = [...sites.values()];
+    return server === 'caddy'
+      ? writeText(join(out, 'Caddyfile'), caddyfile(all))
+      : writeText(join(out, 'nginx.conf'), nginxConfiguration(all, out));
+  };
+  return {
+    kind: 'bundle',
+    serve: async (site) => {
+      sites.set(site.host, site);
+      for (const { path, text } of site.files) writeText(join(out, 'policies', site.domain, path), text);
+      configure();
+      return null;
+    },
+    settle: async () => null,
+    release: async (host) => {
+      const domain = host.replace(/^mta-sts\./, '');
+      removeFolder(join(out, 'policies', domain));
+      sites.delete(host);
+      return configure();
+    },
+  };
+}
+
+/** One Worker for all hosts, `<out>/worker/worker.mjs`, and what `wrangler deploy` needs to know. */
+export function workerHosting(out: string, published: readonly PolicySite[]): Hosting {
+  const sites = new Map(published.map((site) => [site.host, site]));
+  const write = (): boolean => {
+    const all = [...sites.values()];
+    const isNew = writeText(join(out, 'worker', 'wrangler.json'), workerConfiguration(all));
+    return writeText(join(out, 'worker', 'worker.mjs'), workerScript(all)) || isNew;
+  };
+  return {
+    kind: 'worker',
+    serve: async (site) => {
+      sites.set(site.host, site);
+      write();
+      return null;
+    },
+    settle: async () => null,
+    release: async (host) => {
+      sites.delete(host);
+      return write();
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import type { Instant } from '../../core/clock.ts';
+import type { DomainConfig, HostingSettings, Settings } from '../../core/config/types.ts';
+import { writesDns } from '../../core/dns/desired-records.ts';
+import { isOurName } from '../../core/dns/our-names.ts';
+import { type PolicySite, policySite } from '../../core/hosting/policy-host-files.ts';
+import type { DomainFacts } from '../../core/policy/domain-plan.ts';
+import { isDefinite } from '../../core/probe/dns-lookup.ts';
+import { zoneOfName } from '../../core/publish/publish-job.ts';
+import { createAskAuthority } from '../../io/dns/ask-authority.ts';
+import { openProvider } from '../../io/dns-providers/open-provider.ts';
+import type { DnsProvider } from '../../io/dns-providers/provider.ts';
+import type { Hosting } from '../../io/hosting/hosting.ts';
+import { addressesOf } from '../../io/net/addresses.ts';
+import { appendLedger, readLedger } from '../ledger.ts';
+import { openOutside } from '../open-outside.ts';
+import { atAuthorities } from './at-authorities.ts';
+import { bundleHosting, workerHosting } from './file-hosting.ts';
+import type { PublishWorld } from './world.ts';
+
+export interface WorldOptions {
+  readonly root: string;
+  readonly data: string;
+  readonly now: Instant;
+  readonly settings: Settings;
+  readonly facts: readonly DomainFacts[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** More addresses than any policy host has. */
+const MOST_ADDRESSES = 16;
+
+/** The real outside. Providers and hostings are opened when they are first needed. Close it when done. */
+export async function openWorld(
+  options: WorldOptions,
+): Promise<PublishWorld & { readonly close: () => Promise<void> }> {
+  const { root, data, now, settings } = options;
+  const outside = await openOutside(root, settings.network, now);
+  const { resolver } = outside;
+  const ask = createAskAuthority({ port: settings.network.dns_port, allow_private: settings.network.allow_private });
+  return {
+    now,
+    hosting: remembered(
+      ({ hosting }) => hosting ?? '',
+      (config) => openHosting(config, options),
+    ),
+    provider: (config, name) => openDns(config, name, options),
+    fetchBody: async (host) => {
+      const addresses = (await addressesOf(resolver, host)).slice(0, MOST_ADDRESSES);
+      return Promise.all(addresses.map((address) => outside.fetchBody(host, address)));
+    },
+    atAuthorities: (record) => atAuthorities(record, resolver, ask),
+    nameExists: async (name) => {
+      const [v4, v6] = await Promise.all([resolver.lookup(name, 'A'), resolver.lookup(name, 'AAAA')]);
+      if ([v4, v6].some(({ records, aliases }) => records.length + aliases.length > 0)) return true;
+      return isDefinite(v4.status) && isDefinite(v6.status) ? false : null;
+    },
+    record: (domain, events) => appendLedger(data, domain, events),
+    close: outside.close,
+  };
+}
+
+function remembered<T>(
+  keyOf: (config: DomainConfig) => string,
+  open: (config: DomainConfig) => Promise<T>,
+): (config: DomainConfig) => Promise<T> {
+  const opened = new Map<string, Promise<T>>();
+  return (config) => {
+    const key = keyOf(config);
+    const known = opened.get(key) ?? open(config);
+    opened.set(key, known);
+    return known;
+  };
+}
+
+async function openHosting(config: DomainConfig, options: WorldOptions): Promise<Hosting | null> {
+  const { root, data, settings, environment } = options;
+  const place: HostingSettings | undefined = config.hosting === null ? undefined : settings.hosting[config.hosting];
+  if (place === undefined) return null;
+  switch (place.kind) {
+    case 'pages-fleet': {
+      const [{ openGitHub }, { pagesFleet }] = await Promise.all([
+        import('../connect-github.ts'),
+        import('../../io/hosting/pages-fleet.ts'),
+      ]);
+      return pagesFleet(await openGitHub(data, environment, place.owner), place);
+    }
+    case 'pages-here': {
+      const [{ openGitHub }, { pagesHere }] = await Promise.all([
+        import('../connect-github.ts'),
+        import('../../io/hosting/pages-here.ts'),
+      ]);
+      return pagesHere(await openGitHub(data, environment));
+    }
+    case 'bundle':
+      return bundleHosting(join(root, 'dist'), place.server, publishedSites(config.hosting, options));
+    case 'worker':
+      return workerHosting(join(root, 'dist'), publishedSites(config.hosting, options));
+  }
+}
+
+/** What the ledgers say should be served by this hosting now. */
+function publishedSites(hosting: string | null, { data, facts }: WorldOptions): readonly PolicySite[] {
+  return facts.flatMap(({ domain, config }) => {
+    const body = config?.hosting === hosting ? readLedger(data, domain).current?.body : undefined;
+    return body === undefined ? [] : [policySite(domain, body)];
+  });
+}
+
+async function openDns(config: DomainConfig, name: string, options: WorldOptions): Promise<DnsProvider | null> {
+  const { settings, environment } = options;
+  const provider = config.dns === null ? undefined : settings.dns[config.dns];
+  if (provider === undefined || !writesDns(config, settings)) return null;
+  const mxHosts = config.mx.filter((pattern) => !pattern.startsWith('*'));
+  const zone = 'zone' in provider ? provider.zone : null;
+  return openProvider(provider, {
+    environment,
+    zone: zone ?? zoneOfName(name, config.domain, settings),
+    isOurs: (asked) => isOurName(asked, config, settings.delegation_zone, mxHosts),
+  });
+}

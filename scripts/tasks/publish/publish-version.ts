@@ -1,0 +1,105 @@
+import type { Instant } from '../../core/clock.ts';
+import { type WantedRecords, zoneLines } from '../../core/dns/record-set.ts';
+import { policyHostFiles, policySite } from '../../core/hosting/policy-host-files.ts';
+import type { ObservedEvent } from '../../core/policy/ledger-event.ts';
+import { mayAnnounce } from '../../core/policy/publication.ts';
+import { authoritiesDiffer } from '../../core/publish/authority-view.ts';
+import { isIdRecord, type PublishJob } from '../../core/publish/publish-job.ts';
+import type { PublishStep } from '../../core/publish/publish-result.ts';
+import { setRecords } from '../../io/dns-providers/set-records.ts';
+import { sha256Hex } from '../../standards/sha-256.ts';
+import type { PublishWorld, Standing } from './world.ts';
+
+type VersionJob = Extract<PublishJob, { kind: 'publish' }>;
+
+/**
+ * Brings one version into force, in the only safe order (RFC 8461 §8.1): claim and body, the names that lead there, bytes
+ * verified on every address, then the id, verified at every authoritative server, and each in the ledger as it is seen.
+ * Everything is looked at before it is done, so the same call goes on after a kill. `at` is told each step as it begins.
+ */
+export async function publishVersion(
+  { config, version, records, domain }: VersionJob,
+  world: PublishWorld,
+  at: (step: PublishStep) => void,
+): Promise<Standing> {
+  const { id, sha256, body } = version;
+  const event = (kind: ObservedEvent['event']): ObservedEvent => ({ at: world.now, event: kind, id, sha256 });
+  const site = policySite(domain, body);
+  const isServed = version.first_served_at !== null;
+
+  at('host');
+  const hosting = isServed ? null : await world.hosting(config);
+  const claim = (await hosting?.serve({ ...site, files: policyHostFiles(site) })) ?? null;
+  if (claim !== null) return waiting([claim], version.minted_at);
+
+  at('records');
+  const before = await bringRecords(
+    records.filter((record) => !isIdRecord(record)),
+    config,
+    world,
+  );
+
+  at('certificate');
+  const settling = (await hosting?.settle(site.host)) ?? null;
+
+  at('bytes');
+  // Also when it was served before: the id may not move while one address serves another body.
+  const answers = await world.fetchBody(site.host);
+  const served = answers.map(({ address, code, body: seen }) => ({
+    address,
+    code,
+    sha256: seen === null ? null : sha256Hex(seen),
+  }));
+  const verdict = mayAnnounce(sha256, served);
+  if (!verdict.allowed) {
+    const bytes = settling ?? unserved(site.host, served, verdict.waiting_for, sha256);
+    return waiting([...before, bytes], version.minted_at);
+  }
+  if (!isServed) world.record(domain, [event('served')]);
+
+  at('id');
+  const late = await bringRecords(records.filter(isIdRecord), config, world, at);
+  const since = version.first_served_at ?? world.now;
+  if (late.length > 0) return waiting([...before, ...late], since);
+  if (version.announced_at === null) world.record(domain, [event('announced')]);
+  return before.length > 0 ? waiting(before, version.announced_at ?? world.now) : { state: 'done' };
+}
+
+/** Sets what is ours to set, and tells what is not yet so at every authoritative server. */
+async function bringRecords(
+  records: readonly WantedRecords[],
+  config: VersionJob['config'],
+  world: PublishWorld,
+  at: (step: PublishStep) => void = () => {},
+): Promise<readonly string[]> {
+  const missing: string[] = [];
+  for (const record of records) {
+    const provider = record.by === 'us' ? await world.provider(config, record.name) : null;
+    if (provider !== null) await setRecords(provider, record);
+    if (isIdRecord(record)) at('authorities');
+    const differs = authoritiesDiffer(await world.atAuthorities(record), record.values);
+    if (differs === null) continue;
+    missing.push(provider === null ? `a person to set in DNS: ${zoneLines(record).join(' ; ')}` : differs);
+  }
+  return missing;
+}
+
+function unserved(
+  host: string,
+  served: readonly { readonly address: string; readonly code: string; readonly sha256: string | null }[],
+  late: readonly string[],
+  sha256: string,
+): string {
+  if (served.length === 0) return `${host} to have an address in DNS`;
+  const told = served
+    .filter(({ address }) => late.includes(address))
+    .map((one) => {
+      const what = one.code === 'ok' && one.sha256 !== sha256 ? 'another body' : one.code;
+      return `${one.address} (${what})`;
+    });
+  return `https://${host}/.well-known/mta-sts.txt to serve the new body: ${told.slice(0, 8).join(', ')}`;
+}
+
+function waiting(what: readonly string[], since: Instant): Standing {
+  return { state: 'waiting', for: what, since };
+}

@@ -1,0 +1,22 @@
+import { readLedgerText } from '#scripts/io/files/policy-ledger.ts';
+import { domainName } from '../../core/analysis/world.ts';
+import type { PublishLab } from './publish-world.ts';
+
+const DOMAIN = domainName('example.com');
+
+/** What a run left behind: in the ledger, in DNS, and how much was changed. */
+
+export function events({ data }: PublishLab): readonly { event: string; id: string; at: string; mode?: string }[] {
+  const lines = (readLedgerText(data, DOMAIN) ?? '').split('\n').filter(Boolean);
+  return lines.map((line) => JSON.parse(line) as { event: string; id: string; at: string });
+}
+
+export function record({ zone }: PublishLab, name: string): string | undefined {
+  return zone.find((one) => one.name === name && one.type !== 'NS')?.data as string | undefined;
+}
+
+/** What was changed for the world to see: an object of git that no branch leads to is seen by nobody. */
+export function changes({ github, dnsWrites }: PublishLab): number {
+  const seen = github.writes().filter(({ operation }) => !/git\/(trees|commits)$/.test(operation));
+  return seen.filter(({ applied }) => applied).length + dnsWrites.length;
+}

@@ -1,0 +1,243 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Instant } from '#scripts/core/clock.ts';
+import { createAskAuthority } from '#scripts/io/dns/ask-authority.ts';
+import { openResolver } from '#scripts/io/dns/resolver.ts';
+import type { DnsProvider } from '#scripts/io/dns-providers/provider.ts';
+import { connectGitHub } from '#scripts/io/github/connect.ts';
+import { unsharedBudget } from '#scripts/io/github/write-budget.ts';
+import type { Hosting } from '#scripts/io/hosting/hosting.ts';
+import { pagesFleet } from '#scripts/io/hosting/pages-fleet.ts';
+import { appendLedger } from '#scripts/tasks/ledger.ts';
+import { atAuthorities } from '#scripts/tasks/publish/at-authorities.ts';
+import type { PublishWorld } from '#scripts/tasks/publish/world.ts';
+import { type PublishOptions, publish } from '#scripts/tasks/publish.ts';
+import { startFakeDns } from '../../fakes/dns/server.ts';
+import { respondFrom, type ZoneEntry } from '../../fakes/dns/zone.ts';
+import { type FakeGitHub, startFakeGitHub } from '../../fakes/github/server.ts';
+import { addAccount, addRepository, fileText } from '../../fakes/github/world.ts';
+import { createPki } from '../../fakes/pki.ts';
+import { httpAnswer, startPolicyHost } from '../../fakes/policy-host.ts';
+import { jumpingClock } from '../../io/github/connection.ts';
+
+export const NOW = '2026-11-21T06:00:00Z' as Instant;
+const FLEET = 'hosting: { fleet: { kind: pages-fleet, owner: acme, repository_name: "{host}" } }';
+const DNS = 'dns: { ours: { kind: desec, zone: example.com }, people: { kind: manual } }';
+
+/** One certificate for every lab, good in all the months that tests live through. */
+const pki = createPki(Date.parse(NOW));
+const root = pki.certificate({ name: 'Lab root', ca: true, from: -400, to: 400 });
+const certificate = (domains: readonly string[]) =>
+  pki.certificate({
+    name: 'host',
+    dns: domains.map((domain) => `mta-sts.${domain}`),
+    issuer: root,
+    from: -400,
+    to: 400,
+  });
+const leaf = certificate(['example.com']);
+
+/** The run ended here, as by SIGKILL: nothing after it happens. */
+export class Killed extends Error {}
+
+/** Ends the run at one outside call, before or after it took effect. Counts the calls of all runs together. */
+interface Killer {
+  calls: number;
+  /** Null: nobody is killed. */
+  at: number | null;
+  when: 'before' | 'after';
+  dead: boolean;
+}
+
+/** A GitHub, a DNS and policy hosts that hang together: what is written here is seen there. */
+export interface PublishLab {
+  readonly root: string;
+  readonly data: string;
+  readonly github: FakeGitHub;
+  readonly zone: ZoneEntry[];
+  readonly killer: Killer;
+  /** Changes of DNS that were made, `set TXT _mta-sts.example.com`. */
+  readonly dnsWrites: string[];
+  readonly write: (files: Readonly<Record<string, string | null>>) => void;
+  readonly run: (changes?: Partial<PublishOptions>) => ReturnType<typeof publish>;
+  /** What GitHub does in its own time: certificates for hosts that DNS leads to it. */
+  readonly issueCertificates: () => void;
+  /** What the policy host serves instead of its newest commit; null: its newest commit. */
+  stale: string | null;
+  readonly close: () => Promise<void>;
+}
+
+export async function openLab(domains: readonly string[] = ['example.com']): Promise<PublishLab> {
+  const folder = mkdtempSync(join(tmpdir(), 'postern-publish-'));
+  const data = join(folder, 'data');
+  const github = await startFakeGitHub();
+  addAccount(github.world, 'robot', 'User');
+  addRepository(github.world, 'acme', 'mail');
+  github.world.tokens.set('secret', { kind: 'person', login: 'robot' });
+  const zone: ZoneEntry[] = [
+    { name: 'example.com', type: 'NS', data: 'ns1.example.com' },
+    { name: 'ns1.example.com', type: 'A', data: '127.0.0.1' },
+    ...domains.map((name) => ({ name, type: 'MX', data: { preference: 10, exchange: 'mx1.example.com' } })),
+    { name: 'acme.github.io', type: 'A', data: '127.0.0.1' },
+  ];
+  const dns = await startFakeDns((asked) => respondFrom(zone, { aa: true })(asked));
+  // What the plan sees of the policy host; publishing itself looks through `fetchBody`, where it can be killed.
+  const host = await startPolicyHost({
+    chain: [
+      domains.some((domain) => domain !== 'example.com')
+        ? certificate(['example.com', ...domains].slice(0, 200))
+        : leaf,
+      root,
+    ],
+    answer: (socket) => {
+      const body = served(lab, socket.servername || '')[0]?.body ?? null;
+      const type = { 'Content-Type': 'text/plain' };
+      socket.end(body === null ? httpAnswer(404, type, '') : httpAnswer(200, type, body));
+    },
+  });
+  writeFileSync(join(folder, 'ca.pem'), root.pem);
+  const killer: Killer = { calls: 0, at: null, when: 'before', dead: false };
+  const dnsWrites: string[] = [];
+  const network = `network: { resolver: "${dns.url}", dns_port: ${dns.port}, https_port: ${host.port}, ca_file: ca.pem, allow_private: true }`;
+
+  const write = (files: Readonly<Record<string, string | null>>): void => {
+    for (const [path, text] of Object.entries(files)) {
+      const full = join(folder, 'domains', path);
+      mkdirSync(dirname(full), { recursive: true });
+      if (text === null) rmSync(full);
+      else writeFileSync(full, text);
+    }
+  };
+  write({
+    '_settings.yaml': [
+      'organisation: Acme',
+      'reporting: { rua: ["mailto:tls@example.com"] }',
+      FLEET,
+      DNS,
+      network,
+      '',
+    ].join('\n'),
+  });
+  for (const domain of domains)
+    write({ [`${domain}.yaml`]: 'mode: testing\nmx: [mx1.example.com]\nhosting: fleet\ndns: ours\n' });
+
+  github.onRequest = () => {
+    if (killer.dead) return github.fail({ kind: 'cut', applied: false });
+    killer.calls++;
+    if (killer.calls !== killer.at) return;
+    killer.dead = true;
+    github.fail({ kind: 'cut', applied: killer.when === 'after' });
+  };
+  const call = async <T>(act: () => T | Promise<T>): Promise<T> => {
+    if (killer.dead) throw new Killed();
+    killer.calls++;
+    const isLast = killer.calls === killer.at;
+    if (isLast) killer.dead = true;
+    if (isLast && killer.when === 'before') throw new Killed();
+    const result = await act();
+    if (isLast) throw new Killed();
+    return result;
+  };
+
+  const provider: DnsProvider = {
+    kind: 'memory',
+    read: ({ name, type }) =>
+      call(() => {
+        const held = zone.filter((one) => one.name === name && one.type === type);
+        return {
+          name,
+          type,
+          values: held.map(({ data: value }) => String(value)),
+          ttl: held[0]?.ttl ?? null,
+          handle: null,
+        };
+      }),
+    write: ({ name, type }, values, ttl) =>
+      call(() => {
+        for (const old of zone.filter((one) => one.name === name && one.type === type))
+          zone.splice(zone.indexOf(old), 1);
+        for (const value of values) zone.push({ name, type, data: value, ttl });
+        dnsWrites.push(`${values.length === 0 ? 'delete' : 'set'} ${type} ${name}`);
+        return 'written' as const;
+      }),
+  };
+
+  const lab: PublishLab = {
+    root: folder,
+    data,
+    github,
+    zone,
+    killer,
+    dnsWrites,
+    write,
+    stale: null,
+    run: async (changes = {}) => {
+      const resolver = await openResolver({ resolver: dns.url }, { ca: null });
+      const ask = createAskAuthority({ port: dns.port, allow_private: true });
+      const environment = { GITHUB_API_URL: github.url, GITHUB_REPOSITORY: 'acme/mail', GITHUB_TOKEN: 'secret' };
+      const connected = connectGitHub({ environment, budget: unsharedBudget(), clock: jumpingClock() });
+      const now = changes.now ?? NOW;
+      github.world.now = now;
+      const world: PublishWorld = {
+        now,
+        hosting: async (): Promise<Hosting> =>
+          pagesFleet(await connected, { owner: 'acme', repository_name: '{host}' }),
+        provider: async (config) => (config.dns === 'ours' ? provider : null),
+        fetchBody: (host) => call(() => served(lab, host)),
+        atAuthorities: (record) => call(() => atAuthorities(record, resolver, ask)),
+        nameExists: (name) => call(() => zone.some((one) => one.name === name)),
+        // Written at once or not at all: the ledger itself is tested elsewhere.
+        record: (domain, events) => {
+          if (killer.dead) throw new Killed();
+          killer.calls++;
+          const isLast = killer.calls === killer.at;
+          if (isLast) killer.dead = true;
+          if (isLast && killer.when === 'before') throw new Killed();
+          appendLedger(data, domain, events);
+          if (isLast) throw new Killed();
+        },
+      };
+      try {
+        return await publish({
+          root: folder,
+          data,
+          now,
+          domains: [],
+          checksum: null,
+          dryRun: false,
+          environment: { GITHUB_REPOSITORY: 'acme/mail' },
+          progress: () => {},
+          world,
+          ...changes,
+        });
+      } finally {
+        await resolver.close();
+      }
+    },
+    issueCertificates: () => {
+      for (const { pages } of github.world.repositories.values()) {
+        const leads = zone.some(({ name, type }) => name === pages?.cname && type === 'CNAME');
+        if (pages !== null && leads) pages.certificate = 'approved';
+      }
+    },
+    close: async () => {
+      await dns.close();
+      rmSync(folder, { recursive: true, force: true });
+      await host.close();
+      await github.close();
+    },
+  };
+  return lab;
+}
+
+/** As Pages does: by claim, over HTTPS once there is a certificate. */
+function served({ github, zone, stale }: PublishLab, host: string) {
+  const leads = zone.some(({ name, type, data }) => name === host && type === 'CNAME' && data === 'acme.github.io');
+  if (!leads) return [];
+  const site = [...github.world.repositories.values()].find(({ pages }) => pages?.cname === host);
+  const body = site === undefined ? null : (stale ?? fileText(site, 'main', '.well-known/mta-sts.txt'));
+  if (site?.pages?.certificate !== 'approved' || body === null)
+    return [{ address: '127.0.0.1', code: 'policy-cert-name', body: null }];
+  return [{ address: '127.0.0.1', code: 'ok', body }];
+}

@@ -21,7 +21,12 @@ export async function askServer(server: Server, query: Query, patience: Patience
   for (const timeout of patience.udp) {
     const reply = await askOverUdp(server, query, timeout);
     if ('rcode' in reply) {
-      if (reply.truncated || reply.case_lost) return askOverTcp(server, query, patience.tcp);
+      if (reply.truncated) return askOverTcp(server, query, patience.tcp);
+      if (reply.case_lost) {
+        const sure = await askOverTcp(server, query, patience.tcp);
+        // A server that spells names its own way and speaks no TCP: id and port still had to be guessed.
+        return 'rcode' in sure ? sure : reply;
+      }
       if (reply.rcode === FORMERR && query.edns) return askServer(server, { ...query, edns: false }, patience);
       return reply;
     }

@@ -215,6 +215,16 @@ describe('what it costs to be sure', () => {
     assert.equal(spelled.toLowerCase(), name);
   });
 
+  test('a server that spells names its own way and speaks no TCP is still heard', async () => {
+    const name = 'a-rather-long-name-of-many-letters.test';
+    const { resolver } = await world(
+      ({ packet }) =>
+        encodeReply({ ...packet, questions: [{ name, type: 'A' as const }] }, { answers: [a(name, '192.0.2.1')] }),
+      { tcp: false },
+    );
+    assert.deepEqual((await resolver.lookup(name, 'A')).records, ['192.0.2.1']);
+  });
+
   test('a server that cannot read EDNS is asked without (RFC 6891 §7)', async () => {
     const { server, resolver } = await world(({ edns }) =>
       edns ? { rcode: 1 } : { answers: [a('x.test', '192.0.2.1')] },

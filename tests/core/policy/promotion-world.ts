@@ -29,7 +29,7 @@ export function ago(daysAgo: number): Instant {
   return instantOf(Date.parse(NOW) - daysAgo * 86_400_000);
 }
 
-export function testingSince(daysAgo: number): Ledger {
+function testingSince(daysAgo: number): Ledger {
   return foldLedger(published(ago(daysAgo), TESTING));
 }
 

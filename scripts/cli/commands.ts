@@ -21,6 +21,7 @@ import { REVIEW_COMMAND } from './commands/review.ts';
 import { SERVE_COMMAND } from './commands/serve.ts';
 import { START_COMMAND } from './commands/start.ts';
 import { STATUS_COMMAND } from './commands/status.ts';
+import { UPGRADE_COMMAND } from './commands/upgrade.ts';
 import { VERIFY_COMMAND } from './commands/verify.ts';
 
 /**
@@ -47,6 +48,7 @@ export const COMMANDS: readonly Command[] = [
   DIGEST_COMMAND,
   VERIFY_COMMAND,
   DATA_COMMAND,
+  UPGRADE_COMMAND,
   STATUS_COMMAND,
   DOCTOR_COMMAND,
   EXPLAIN_COMMAND,

@@ -68,6 +68,11 @@ interface SettledMail {
   readonly filing: Filing;
 }
 
+interface ReadChunk {
+  readonly mails: readonly FetchedMail[];
+  readonly readings: Promise<readonly Reading[]>;
+}
+
 /** Where a run stands; it outlives a connection. */
 class MailboxProgress {
   readonly #run: MailboxRun;
@@ -180,28 +185,41 @@ class MailboxProgress {
     let read = 0;
     let last = 0;
     let lastCommit = performance.now();
-    for await (const chunk of mailbox.fetch(uids)) {
-      const readings = await this.#run.read(chunk.map((mail) => sourceOf(mail, path)));
-      await this.#run.take(readings);
-      for (const [index, { uid }] of chunk.entries()) {
-        const reading = readings[index];
+    const take = async ({ mails, readings }: ReadChunk): Promise<void> => {
+      const ready = await readings;
+      await this.#run.take(ready);
+      for (const [index, { uid }] of mails.entries()) {
+        const reading = ready[index];
         if (reading !== undefined) unsettled.push({ uid, filing: this.#filingOf(reading, uid, path) });
         last = Math.max(last, uid);
       }
       if (path === this.#run.imap.inbox) this.#unfiled = unsettled;
-      read += chunk.length;
+      read += mails.length;
       this.#run.progress(`${path}: ${read.toLocaleString('en')} of ${uids.length.toLocaleString('en')} messages read`);
-      const isLate = performance.now() > deadline;
-      if (isLate || unsettled.length >= COMMIT_MAILS || performance.now() - lastCommit > COMMIT_MS) {
-        await settle(unsettled, false);
-        this.settled += unsettled.length;
-        unsettled = [];
-        lastCommit = performance.now();
+      const isTime = unsettled.length >= COMMIT_MAILS || performance.now() - lastCommit > COMMIT_MS;
+      if (isTime || performance.now() > deadline) await commit(false);
+    };
+    const commit = async (finished: boolean): Promise<void> => {
+      await settle(unsettled, finished);
+      this.settled += unsettled.length;
+      unsettled = [];
+      lastCommit = performance.now();
+    };
+    // While one chunk is stored and filed, the next one is being read, and the one after it is on its way.
+    let ahead: ReadChunk | null = null;
+    for await (const mails of mailbox.fetch(uids)) {
+      const next: ReadChunk = { mails, readings: this.#run.read(mails.map((mail) => sourceOf(mail, path))) };
+      // Awaited when its turn comes; a failure before that is not an unhandled one.
+      next.readings.catch(() => {});
+      if (ahead !== null) await take(ahead);
+      if (performance.now() > deadline && read > 0) {
+        if (unsettled.length > 0) await commit(false);
+        return uids.filter((uid) => uid > last).length;
       }
-      if (isLate && read < uids.length) return uids.filter((uid) => uid > last).length;
+      ahead = next;
     }
-    await settle(unsettled, true);
-    this.settled += unsettled.length;
+    if (ahead !== null) await take(ahead);
+    await commit(true);
     return 0;
   }
 

@@ -22,7 +22,7 @@ export type ReadingAnswer =
 
 /** Reads mail; taking it apart and verifying it is nearly all the work that ingest has. */
 export interface MailReaders {
-  /** The readings stand in the order of the sources. Calls must follow each other. */
+  /** The readings stand in the order of the sources, and the sources of a later call behind those of an earlier one. */
   readonly read: (sources: readonly Source[]) => Promise<readonly Reading[]>;
   readonly close: () => Promise<void>;
 }
@@ -30,8 +30,9 @@ export interface MailReaders {
 /** A thread costs as much as reading so much mail: a daily run has less. */
 const THREADS_FROM = 200;
 const MOST_THREADS = 4;
-/** Mails a thread gets at once. */
-const SHARE = 16;
+/** Mails a thread gets at once, and how many such shares: it must not wait for the next one to be handed out. */
+const SHARE = 32;
+const SHARES = 2;
 
 /** The first mails are read in this thread; when there are many, all further ones in several. */
 export function openMailReaders(request: ReadingRequest, rules: MailRules): MailReaders {
@@ -69,7 +70,7 @@ async function readShared(
       shares[start / SHARE] = await thread.read({ sources: sources.slice(start, start + SHARE), first: first + start });
     }
   };
-  await Promise.all(threads.map(work));
+  await Promise.all(threads.flatMap((thread) => Array.from({ length: SHARES }, () => work(thread))));
   return shares.flat();
 }
 
@@ -91,23 +92,25 @@ function startThread(workerData: ReadingStart): ReadingThread {
   const worker = new Worker(new URL('./ingest-reading-worker.ts', import.meta.url), { workerData, execArgv: [] });
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   let failure: Error | null = null;
-  let waiting: PromiseWithResolvers<readonly Reading[]> | null = null;
+  /** Orders without an answer; answers come in the order of the orders. */
+  const waiting: PromiseWithResolvers<readonly Reading[]>[] = [];
   const fail = (error: Error): void => {
     failure ??= error;
-    waiting?.reject(failure);
+    for (const one of waiting.splice(0)) one.reject(failure);
   };
   worker.on('error', fail);
   worker.on('exit', () => fail(new Error('a reading thread ended')));
   worker.on('message', (answer: ReadingAnswer) => {
     if (answer.kind === 'failed') fail(errorOf(answer.failure));
-    else waiting?.resolve(answer.readings);
+    else waiting.shift()?.resolve(answer.readings);
   });
   return {
     read: (order) => {
       if (failure !== null) return Promise.reject(failure);
-      waiting = Promise.withResolvers();
+      const answered = Promise.withResolvers<readonly Reading[]>();
+      waiting.push(answered);
       worker.postMessage(order);
-      return waiting.promise;
+      return answered.promise;
     },
     close: async () => {
       worker.postMessage(null satisfies ReadingOrder);

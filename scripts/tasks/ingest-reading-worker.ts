@@ -16,20 +16,25 @@ const opening = import('./ingest-reading.ts').then(({ openSourceReader }) =>
   openSourceReader(request, Promise.resolve(rules)),
 );
 
-port?.on('message', async (order: ReadingOrder) => {
-  if (order === null) {
-    await opening.then((reader) => reader.close()).catch(() => {});
-    port.close();
-    return;
-  }
-  let answer: ReadingAnswer;
-  try {
-    answer = { kind: 'read', readings: await readAll(order) };
-  } catch (error) {
-    answer = { kind: 'failed', failure: failureOf(error) };
-  }
-  port.postMessage(answer);
+/** Orders come faster than they are done: each waits for the one before. */
+let last: Promise<void> = Promise.resolve();
+
+port?.on('message', (order: ReadingOrder) => {
+  last = last.then(() => (order === null ? close() : answer(order)));
 });
+
+async function close(): Promise<void> {
+  await opening.then((reader) => reader.close()).catch(() => {});
+  port?.close();
+}
+
+async function answer(order: NonNullable<ReadingOrder>): Promise<void> {
+  const answered: ReadingAnswer = await readAll(order).then(
+    (readings) => ({ kind: 'read', readings }),
+    (error) => ({ kind: 'failed', failure: failureOf(error) }),
+  );
+  port?.postMessage(answered);
+}
 
 async function readAll({ sources, first }: NonNullable<ReadingOrder>): Promise<readonly Reading[]> {
   const reader = await opening;

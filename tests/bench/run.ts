@@ -5,6 +5,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   build: async () => (await import('./build.ts')).benchBuild(),
   plan: async () => (await import('./plan.ts')).benchPlan(),
   publish: async () => (await import('./publish.ts')).benchPublish(),
+  probe: async () => (await import('./probe.ts')).benchProbe(),
   check: async () => (await import('./check.ts')).benchCheck(),
 };
 

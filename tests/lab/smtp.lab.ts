@@ -49,7 +49,7 @@ describe('the SMTP probe and others at the same servers', { timeout: 300_000 }, 
   async function seen(port: number, changes: Partial<MxEyes> = {}, at = now): Promise<readonly Sighting[]> {
     const eyes = { ...laboratoryEyes(port, id.root.pem, at), ...changes };
     const target = { host: HOST, address: '127.0.0.1' };
-    const look = await lookAtMx(eyes, target, performance.now() + 20_000, () => {});
+    const look = await lookAtMx(eyes, target, performance.now() + 20_000);
     return mxSightings(look, { now: at, certificate_thresholds: 'relative' });
   }
   const codes = (sightings: readonly Sighting[]): readonly string[] => sightings.map(({ code }) => code).sort();

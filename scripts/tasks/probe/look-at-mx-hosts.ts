@@ -21,10 +21,17 @@ export interface AddressLook {
   readonly look: MxLook | null;
 }
 
-export interface MxQuestion {
-  readonly eyes: Eyes;
-  readonly settings: Settings;
+export interface MxQuestion extends AddressQuestion {
   readonly resolver: Resolver;
+}
+
+export interface AddressQuestion {
+  readonly eyes: Pick<Eyes, 'mx'>;
+  readonly settings: {
+    readonly alerts: Pick<Settings['alerts'], 'certificate_thresholds'>;
+    readonly network: Pick<Settings['network'], 'target_deadline'>;
+  };
+  /** The end of the whole run, `performance.now()` milliseconds. */
   readonly end: number;
   readonly onDone: () => void;
 }
@@ -51,16 +58,16 @@ export async function lookAtMxHosts(
 /** Only these; in an order of chance, so that no provider gets them all at once. */
 export async function lookAtAddresses(
   targets: readonly MxAddress[],
-  { eyes, settings, end, onDone }: MxQuestion,
+  { eyes, settings, end, onDone }: AddressQuestion,
 ): Promise<ReadonlyMap<MxAddress, AddressLook>> {
   const looks = new Map<MxAddress, AddressLook>();
   const rules = { now: eyes.mx.now, certificate_thresholds: settings.alerts.certificate_thresholds };
   await runQueue(
     shuffled(targets),
-    async (target, progress) => {
+    async (target, pace) => {
       const now = performance.now();
       const deadline = Math.min(end, now + settings.network.target_deadline * 1000);
-      const look = now >= end ? null : await lookAtMx(eyes.mx, target, deadline, progress);
+      const look = now >= end ? null : await lookAtMx(eyes.mx, target, deadline, pace);
       const sightings = look === null ? [unseen('budget', 'the run had no time left')] : mxSightings(look, rules);
       looks.set(target, { sightings, look });
       onDone();

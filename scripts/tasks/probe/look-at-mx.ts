@@ -9,6 +9,7 @@ import type { Revocation, RevocationLists } from '../../io/smtp/revocation.ts';
 import { lookOverSmtp, type SessionOptions } from '../../io/smtp/session.ts';
 import type { TlsContexts } from '../../io/smtp/tls-contexts.ts';
 import type { Turns } from '../../io/smtp/turns.ts';
+import { ALONE, type Pace } from './run-queue.ts';
 
 export interface MxEyes {
   readonly dial: SmtpDial;
@@ -38,10 +39,14 @@ export async function lookAtMx(
   eyes: MxEyes,
   { host, address }: MxAddress,
   deadline: number,
-  onProgress: () => void,
+  pace: Pace = ALONE,
 ): Promise<MxLook> {
   const connect = (options: Pick<SessionOptions, 'servername' | 'context'>): Promise<SmtpLook> =>
-    eyes.turns(address, () => connectOnce(eyes, address, { ...options, deadline, onProgress }));
+    eyes.turns(
+      address,
+      () => connectOnce(eyes, address, { ...options, deadline, onProgress: pace.progress }),
+      pace.pause,
+    );
 
   const named = await connect({ servername: host, context: eyes.contexts.current });
   const base = { host, address, named, unnamed: null, weak: null, fetched_issuer: null, versions: [], revocation: {} };

@@ -7,24 +7,40 @@ export interface QueueLimits {
   readonly idleMs: number;
 }
 
+/** How a job tells what it does with its place. */
+export interface Pace {
+  /** There was some headway. */
+  readonly progress: () => void;
+  /** Waits for something without keeping others waiting, and then for a place again. */
+  readonly pause: (wait: Promise<void>) => Promise<void>;
+}
+
+/** For a job that has no others beside it. */
+export const ALONE: Pace = { progress: () => {}, pause: (wait) => wait };
+
 /**
  * Does jobs in turn. A job that makes no headway gives its place to the next and goes on beside it, so that a thousand
- * servers that never answer hold up nobody; `progress` says that there was some.
+ * servers that never answer hold up nobody.
  */
 export function runQueue<T>(
   jobs: readonly T[],
-  work: (job: T, progress: () => void) => Promise<void>,
+  work: (job: T, pace: Pace) => Promise<void>,
   limits: QueueLimits,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
+    const returning: (() => void)[] = [];
     let next = 0;
     let active = 0;
     let open = 0;
     const fill = (): void => {
       if (next >= jobs.length && open === 0) resolve();
+      while (active < limits.active && returning.length > 0) {
+        active += 1;
+        returning.shift()?.();
+      }
       while (next < jobs.length && active < limits.active && open < limits.open) {
-        start(jobs[next] as T);
         next += 1;
+        start(jobs[next - 1] as T);
       }
     };
     const start = (job: T): void => {
@@ -35,17 +51,27 @@ export function runQueue<T>(
         if (!holds) return;
         holds = false;
         active -= 1;
-      };
-      const timer = setTimeout(() => {
-        leave();
         fill();
-      }, limits.idleMs);
-      work(job, () => timer.refresh())
+      };
+      const timer = setTimeout(leave, limits.idleMs);
+      const pause = async (wait: Promise<void>): Promise<void> => {
+        leave();
+        await wait;
+        await new Promise<void>((go) => {
+          returning.push(go);
+          fill();
+        });
+        holds = true;
+        timer.refresh();
+      };
+      // Not at once: a job that pauses first thing would start the next one from within itself.
+      Promise.resolve()
+        .then(() => work(job, { progress: () => timer.refresh(), pause }))
         .then(() => {
           clearTimeout(timer);
-          leave();
           open -= 1;
-          fill();
+          if (holds) leave();
+          else fill();
         })
         .catch(reject);
     };

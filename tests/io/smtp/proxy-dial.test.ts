@@ -24,7 +24,7 @@ describe('through a proxy', () => {
   async function seen(url: string, password: string | null, address = '127.0.0.1', port = server.port, allow = true) {
     const eyes = laboratoryEyes(port, id.root.pem, instantOf(nowMs));
     const dial = createProxyDial(url, password, { allow_private: allow });
-    const look = await lookAtMx({ ...eyes, dial }, { host: HOST, address }, performance.now() + 10_000, () => {});
+    const look = await lookAtMx({ ...eyes, dial }, { host: HOST, address }, performance.now() + 10_000);
     const [sighting] = mxSightings(look, { now: instantOf(nowMs), certificate_thresholds: 'relative' });
     return `${sighting?.outcome} ${sighting?.code}`;
   }

@@ -46,7 +46,7 @@ describe('one MX host at one address', () => {
         return socket;
       };
       const target = { host: HOST, address: '127.0.0.1' };
-      const look = await lookAtMx({ ...eyes, dial }, target, performance.now() + deadlineMs, () => {});
+      const look = await lookAtMx({ ...eyes, dial }, target, performance.now() + deadlineMs);
       assert.ok(running.seen.connections <= 3, `${running.seen.connections} connections`);
       assert.ok(!running.seen.commands.some((command) => /^(MAIL|RCPT|DATA)/i.test(command)), 'mail was sent');
       return mxSightings(look, { now, certificate_thresholds: 'relative' });
@@ -113,14 +113,14 @@ describe('one MX host at one address', () => {
   test('a closed port and a private address are unknown, and the latter is never dialled', async () => {
     const eyes = laboratoryEyes(1, id.root.pem, now);
     const target = { host: HOST, address: '127.0.0.1' };
-    const closed = await lookAtMx(eyes, target, performance.now() + 1000, () => {});
+    const closed = await lookAtMx(eyes, target, performance.now() + 1000);
     assert.deepEqual(words(mxSightings(closed, { now, certificate_thresholds: 'relative' })), [
       'unknown connect-refused',
     ]);
     const { createDial } = await import('#scripts/io/net/dial.ts');
     const guarded = { ...eyes, dial: createDial({ allow_private: false }) };
     for (const address of ['127.0.0.1', '10.1.2.3', '169.254.169.254', '::1', 'fe80::1', '::ffff:127.0.0.1']) {
-      const look = await lookAtMx(guarded, { host: HOST, address }, performance.now() + 1000, () => {});
+      const look = await lookAtMx(guarded, { host: HOST, address }, performance.now() + 1000);
       const sights = mxSightings(look, { now, certificate_thresholds: 'relative' });
       assert.deepEqual(words(sights), ['unknown private-address'], address);
     }
@@ -130,7 +130,7 @@ describe('one MX host at one address', () => {
     const running = await startFaultServer({ chain: [id.good, id.inter] }, { host: '::1' });
     try {
       const eyes = laboratoryEyes(running.port, id.root.pem, now);
-      const look = await lookAtMx(eyes, { host: HOST, address: '::1' }, performance.now() + 2000, () => {});
+      const look = await lookAtMx(eyes, { host: HOST, address: '::1' }, performance.now() + 2000);
       assert.deepEqual(words(mxSightings(look, { now, certificate_thresholds: 'relative' })), ['ok']);
     } finally {
       await running.close();
@@ -143,7 +143,7 @@ describe('one MX host at one address', () => {
       const later = instantOf(nowMs + 200 * 86_400_000);
       const eyes = laboratoryEyes(running.port, id.root.pem, now);
       const target = { host: HOST, address: '127.0.0.1' };
-      const look = await lookAtMx(eyes, target, performance.now() + 2000, () => {});
+      const look = await lookAtMx(eyes, target, performance.now() + 2000);
       assert.deepEqual(words(mxSightings(look, { now: later, certificate_thresholds: 'relative' })), [
         'bad mx-cert-expired expired',
       ]);

@@ -91,9 +91,7 @@ function rowsOf(
 /** One connection that stood proves more than any routing table. */
 function ipv6Of(route: 'bad' | 'unknown', hosts: Seen['hosts']): Vantage['ipv6'] {
   const stood = [...hosts.values()].some(({ addresses }) =>
-    [...addresses].some(
-      ([address, { look }]) => address.includes(':') && look !== null && look.named.stop?.phase !== 'connect',
-    ),
+    [...addresses].some(([address, { reached }]) => reached && address.includes(':')),
   );
   return stood ? 'ok' : route;
 }

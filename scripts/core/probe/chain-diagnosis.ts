@@ -4,7 +4,7 @@ import type { SentCertificate } from './sent-certificate.ts';
 import type { FetchedIssuer, RevocationState } from './smtp-look.ts';
 
 /** What is wrong with a certificate or its chain, without saying whose: `mx-cert-` or `policy-cert-` comes before it. */
-export type CertificateFault = 'name' | 'expired' | 'not-yet-valid' | 'chain' | 'revoked' | 'weak-key';
+type CertificateFault = 'name' | 'expired' | 'not-yet-valid' | 'chain' | 'revoked' | 'weak-key';
 
 export interface ChainFault {
   readonly fault: CertificateFault;

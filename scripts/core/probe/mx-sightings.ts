@@ -47,7 +47,8 @@ const NEVER: SmtpStop = { phase: 'connect', reason: 'unreachable', detail: 'noth
 
 /** Refused or unanswered connections and temporary replies say nothing about TLS, and from one vantage little at all. */
 function blindness({ phase, reason }: SmtpStop, address: string): string | null {
-  if (reason === 'private-address') return 'private-address';
+  // What is about this vantage and not about the host has a name of its own.
+  if (reason === 'private-address' || reason === 'proxy') return reason;
   if (reason === 'no-route') return address.includes(':') ? 'no-ipv6' : 'no-route';
   if (phase === 'connect') return `connect-${reason}`;
   if (phase !== 'greeting' && phase !== 'ehlo') return null;

@@ -28,7 +28,7 @@ export function confirmedRows(first: readonly Observation[], second: readonly Ob
 export function unconfirmed<T extends Sighting>(sightings: readonly T[]): readonly T[] {
   return sightings.map((one) =>
     isDoubtful(one)
-      ? { ...one, outcome: 'unknown', code: 'unconfirmed', facts: { ...one.facts, seen: one.code } }
+      ? { ...one, outcome: 'unknown', code: 'not-confirmed', facts: { ...one.facts, seen: one.code } }
       : one,
   );
 }

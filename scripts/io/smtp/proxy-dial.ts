@@ -4,7 +4,7 @@ import { PosternError } from '../../core/failure.ts';
 import { addressRefusal, type DialFailure } from '../net/dial.ts';
 
 /** `proxy`: the way to it broke, so nothing is known of the host behind. */
-export interface SmtpDialFailure {
+interface SmtpDialFailure {
   readonly status: DialFailure['status'] | 'proxy';
   readonly detail: string;
 }
@@ -130,9 +130,9 @@ function byConnect(
         finish(answerOf(status));
         return;
       }
-      // The mail server may have greeted already: what it said goes back.
-      socket.unshift(Buffer.from(head.slice(end + 4), 'latin1'));
       finish(socket);
+      // The mail server may have greeted already: what it said goes back, now that nobody listens.
+      if (head.length > end + 4) socket.unshift(Buffer.from(head.slice(end + 4), 'latin1'));
     };
     socket.once('error', failed);
     socket.once('close', closed);

@@ -73,7 +73,7 @@ function signedIt(one: X509Certificate, issuer: X509Certificate): boolean {
 }
 
 /** Names first: a signature is dear to check, and a host may send twenty certificates. */
-export function isSignedBy(one: X509Certificate, issuer: X509Certificate): boolean {
+function isSignedBy(one: X509Certificate, issuer: X509Certificate): boolean {
   return one.issuer === issuer.subject && one.checkIssued(issuer) && verifies(one, issuer);
 }
 

@@ -31,8 +31,7 @@ export async function lookAtDane(
 
 /** A host that refuses TLS is none that a DANE client delivers to; one that could not be reached from here may be. */
 function presentedBy(look: MxHostLook | undefined): readonly PresentedAt[] {
-  return [...(look?.addresses ?? [])].map(([address, { look: seen, sightings }]) => {
-    const chain = seen?.named.tls?.chain ?? null;
+  return [...(look?.addresses ?? [])].map(([address, { chain, sightings }]) => {
     const refused = sightings.some(({ outcome }) => outcome === 'bad');
     const detail = sightings.map(({ code }) => code).join(', ');
     return { address, chain, without: chain !== null ? null : refused ? 'refused' : 'unknown', detail };

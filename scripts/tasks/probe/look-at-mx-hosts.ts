@@ -1,8 +1,8 @@
 import type { Settings } from '../../core/config/types.ts';
 import { isDefinite, type Lookup, type Resolver } from '../../core/probe/dns-lookup.ts';
 import { mxSightings } from '../../core/probe/mx-sightings.ts';
+import type { SentCertificate } from '../../core/probe/sent-certificate.ts';
 import { fault, type Sighting, unanswered, unseen } from '../../core/probe/sighting.ts';
-import type { MxLook } from '../../core/probe/smtp-look.ts';
 import { lookAtMx, type MxAddress } from './look-at-mx.ts';
 import type { Eyes } from './open-eyes.ts';
 import { runQueue } from './run-queue.ts';
@@ -17,8 +17,10 @@ export interface MxHostLook {
 
 export interface AddressLook {
   readonly sightings: readonly Sighting[];
-  /** Null: the time did not suffice. */
-  readonly look: MxLook | null;
+  /** As sent to who names the host; null without a TLS session. All that is kept of the look: there may be ten thousand. */
+  readonly chain: readonly SentCertificate[] | null;
+  /** A connection stood. */
+  readonly reached: boolean;
 }
 
 export interface MxQuestion extends AddressQuestion {
@@ -69,7 +71,8 @@ export async function lookAtAddresses(
       const deadline = Math.min(end, now + settings.network.target_deadline * 1000);
       const look = now >= end ? null : await lookAtMx(eyes.mx, target, deadline, pace);
       const sightings = look === null ? [unseen('budget', 'the run had no time left')] : mxSightings(look, rules);
-      looks.set(target, { sightings, look });
+      const reached = look !== null && look.named.stop?.phase !== 'connect';
+      looks.set(target, { sightings, chain: look?.named.tls?.chain ?? null, reached });
       onDone();
     },
     LIMITS,

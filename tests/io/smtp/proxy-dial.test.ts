@@ -40,7 +40,7 @@ describe('through a proxy', () => {
         assert.equal(await seen(url, LOGIN.password), 'ok ok');
         assert.ok(proxy.asked.every((target) => target === `127.0.0.1:${server.port}`));
         const before = proxy.asked.length;
-        assert.equal(await seen(url, 'wrong'), 'unknown connect-proxy');
+        assert.equal(await seen(url, 'wrong'), 'unknown proxy');
         assert.equal(await seen(url, LOGIN.password, '169.254.169.254', 25, false), 'unknown private-address');
         assert.equal(proxy.asked.length, before);
         assert.match(await seen(url, LOGIN.password, '127.0.0.1', 1), /^unknown connect-(refused|unreachable)$/);
@@ -54,7 +54,7 @@ describe('through a proxy', () => {
       const url = `${kind}://127.0.0.1:${proxy.port}`;
       assert.equal(await seen(url, null), 'ok ok');
       await proxy.close();
-      assert.equal(await seen(url, null), 'unknown connect-proxy');
+      assert.equal(await seen(url, null), 'unknown proxy');
     });
   }
 

@@ -135,7 +135,7 @@ describe('probe', () => {
   test('a budget ends the run: what was not seen is unknown, what was not confirmed does not count', async () => {
     lab.write([...LAB.filter((line) => !line.startsWith('second_look')), 'second_look: 30'], {});
     const { observations } = await lab.probe({ domains: ['example.test'], budgetSeconds: 20, dryRun: true });
-    assert.ok(mxOf(observations).includes('mx1.lab.test 127.0.0.2 unknown unconfirmed'));
+    assert.ok(mxOf(observations).includes('mx1.lab.test 127.0.0.2 unknown not-confirmed'));
     assert.ok(mxOf(observations).includes('mx1.lab.test 127.0.0.1 ok ok'));
   });
 

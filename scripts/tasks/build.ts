@@ -9,6 +9,7 @@ import { PosternError } from '../core/failure.ts';
 import { buildWithAstro } from '../io/site/astro.ts';
 import { countFiles, makeWorkFolder, removeFolder, replaceFolder } from '../io/site/output-folder.ts';
 import { loadConfiguration } from './load-configuration.ts';
+import { exportSiteTables } from './site-tables.ts';
 
 export type SiteName = 'policies' | 'reports';
 
@@ -66,6 +67,17 @@ export async function build(options: {
       ),
     );
     for (const one of built) if (one.status === 'rejected') throw one.reason;
+
+    if (sites.includes('reports')) {
+      progress('reports: the tables for the explorer');
+      await exportSiteTables({
+        data,
+        site: join(work, 'reports'),
+        domains: configuration.domains.map(({ domain }) => domain),
+        now: options.now,
+        redact: configuration.settings?.site.redact ?? true,
+      });
+    }
 
     const counts = sites.map((site) => countFiles(join(work, site)));
     if (!dryRun) for (const site of sites) replaceFolder(join(work, site), join(out, site));

@@ -4,7 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { eachRow, openDatabase, quoted } from '../store/duckdb.ts';
 import { OBSERVATION_COLUMNS, OBSERVATION_ORDER } from '../store/observation-columns.ts';
 import { listParts, type PartStore, sealPart } from '../store/part-files.ts';
-import { checkParts, rowsOf, type UnreadablePart } from '../store/readable-parts.ts';
+import { checkParts, reportRowsOf, rowsOf, type UnreadablePart } from '../store/readable-parts.ts';
 import { FILE_ORDER, REPORT_COLUMNS } from '../store/report-columns.ts';
 
 interface Rows {
@@ -54,7 +54,8 @@ export async function exportMonthRows(
       const checked = await checkParts(connection, dataDir, parts, rows.columns);
       unreadable.push(...checked.unreadable);
       if (checked.readable.length === 0) continue;
-      const select = `FROM ${rowsOf(checked.readable)} WHERE ${rows.known} <= TIMESTAMPTZ ${quoted(known)}`;
+      const from = rows.store === 'reports' ? reportRowsOf(checked.readable) : rowsOf(checked.readable);
+      const select = `FROM ${from} WHERE ${rows.known} <= TIMESTAMPTZ ${quoted(known)}`;
       await copyRows(connection, rows, select, join(target, rows.store, `month=${month}`));
       if (rows.store === 'observations') looks = await lookDays(connection, select);
     }

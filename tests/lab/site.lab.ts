@@ -36,6 +36,7 @@ const REPORT_PAGES = [
   '',
   'domains/',
   'about/',
+  'explore/',
   'overview/2/',
   'domains/d00000.example/',
   'domains/d00003.example/',
@@ -161,6 +162,37 @@ describe('the built sites in a browser', { timeout: 600_000 }, () => {
       assert.equal(await page.locator(':focus').textContent(), 'd00000.example');
       assert.notEqual(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle'), 'none');
     });
+  });
+
+  test('the explorer asks the site’s own tables: filters, picture, table, CSV, and an address that says it all', async () => {
+    const asked = `${site.reports}explore/#table=failures&domain=d00000.example&result_type=certificate-expired`;
+    for (const [width, scheme] of VIEWS) {
+      await open(asked, width, scheme, async (page) => {
+        await page.locator('#explore-result tbody tr').first().waitFor();
+        assert.match((await page.locator('#explore-status').textContent()) ?? '', /^\d+ rows, 2026-10 to 2026-11\.$/);
+        const [domains, types] = ['domain', 'result type'].map((label) =>
+          page.locator(`#explore-result td[data-label="${label}"]`).allTextContents(),
+        );
+        assert.deepEqual([...new Set(await domains)], ['d00000.example']);
+        assert.deepEqual([...new Set(await types)], ['certificate-expired']);
+        assert.equal(await page.locator('.explore-failed').count(), 5);
+        assert.deepEqual(await violations(page), [], `${width} ${scheme}`);
+        assert.equal(await page.evaluate(FITS), true, `${width}`);
+        const downloading = page.waitForEvent('download');
+        await page.locator('#explore-csv').click();
+        const csv = readFileSync(await (await downloading).path(), 'utf8')
+          .trimEnd()
+          .split('\r\n');
+        assert.equal(csv[0], 'day,domain,reporter,policy_type,result_type,mx,sessions');
+        assert.equal(csv.length - 1, await page.locator('#explore-result tbody tr').count());
+        await page.locator('[name=table]').selectOption('sessions');
+        await page.locator('[name=result_type]').fill('');
+        await page.locator('[name=policy_type]').selectOption('tlsa');
+        await page.locator('button[type=submit]').click();
+        await page.locator('#explore-result td[data-label="successful sessions"]').first().waitFor();
+        assert.match(page.url(), /#(?=.*domain=d00000\.example)(?=.*policy_type=tlsa)/);
+      });
+    }
   });
 
   test('at 320 pixels a row is a few lines and keeps its mark; wide it is one', async () => {

@@ -4,6 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { decompress } from 'fzstd';
+import { parquetReadObjects } from 'hyparquet';
 import { PosternError } from '#scripts/core/failure.ts';
 import { type BuildResult, build, type SiteName } from '#scripts/tasks/build.ts';
 import { SETTINGS_YAML, type StoredWorld, storeWorld, writeText } from './stored-world.ts';
@@ -19,6 +21,11 @@ example_clock: 2026-11-21T06:00:00Z
 /** What a sender may try, and what a redacted site must not show. */
 const NAME = `<script>alert(1)</script>"'><img src=x onerror=alert(1)> \u202Egro.liame 192.0.2.99 someone@contact.example`;
 const REASON = `FREE-TEXT <script>alert(2)</script> ${'x'.repeat(500)}`;
+
+/** Pages that every site has. */
+const PAGES = ['about/index.html', 'domains/index.html', 'explore/index.html', 'index.html'];
+const POLICY =
+  "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'";
 
 let folder: string;
 let plain: StoredWorld;
@@ -39,6 +46,15 @@ function files(path: string): ReadonlyMap<string, Buffer> {
 
 function page(path: string): string {
   return readFileSync(join(folder, path), 'utf8');
+}
+
+/** Every value in a Parquet file: what stands in it compressed would hide from a search through its bytes. */
+async function parquetText(bytes: Buffer): Promise<string> {
+  const file = new Uint8Array(bytes).buffer;
+  const compressors = { ZSTD: (packed: Uint8Array, length: number) => decompress(packed, new Uint8Array(length)) };
+  const rows = await parquetReadObjects({ file, compressors });
+  assert.ok(rows.length > 0);
+  return rows.map((row) => Object.values(row).map(String).join(' ')).join('\n');
 }
 
 describe('both sites, built from files', () => {
@@ -89,9 +105,25 @@ describe('both sites, built from files', () => {
     assert.equal(first.files, all.length);
     assert.equal(first.pages, all.filter((name) => name.endsWith('.html')).length);
     assert.equal(first.out, join(folder, 'first'));
-    // overview, all domains, about, and one page each; plus four files for each policy host, and one style sheet.
-    assert.equal(first.pages, 3 + DOMAINS + DOMAINS);
-    assert.equal(first.files, 3 + DOMAINS + 4 * DOMAINS + 1);
+    const [own, hosts] = [files('first/reports'), files('first/policies')];
+    assert.equal(hosts.size, 4 * DOMAINS);
+    const pages = [...own.keys()].filter((name) => name.endsWith('.html'));
+    for (const expected of PAGES) assert.ok(pages.includes(expected), expected);
+    assert.equal(pages.filter((name) => /^domains\/[^/]+\/index\.html$/.test(name)).length, DOMAINS);
+    // Beside the pages: the style sheet, the explorer's one script, its tables and their list.
+    const others = [...own.keys()].filter((name) => !name.endsWith('.html'));
+    assert.equal(others.filter((name) => /^assets\/site\.[0-9a-f]{12}\.css$/.test(name)).length, 1);
+    assert.equal(others.filter((name) => /^assets\/[\w.-]+\.js$/.test(name)).length, 1);
+    assert.deepEqual(
+      others.filter((name) => name.startsWith('data/')),
+      [
+        ...['failures', 'sessions'].flatMap((table) =>
+          ['2026-08', '2026-09', '2026-10', '2026-11'].map((month) => `data/${table}-${month}.parquet`),
+        ),
+        'data/index.json',
+      ].sort(),
+    );
+    assert.equal(others.length, 1 + 1 + 8 + 1);
   });
 
   test('two builds of the same data are the same to the byte, wherever they go', async () => {
@@ -105,12 +137,14 @@ describe('both sites, built from files', () => {
     const pages = [...site].filter(([name]) => name.endsWith('.html'));
     for (const [name, bytes] of pages) {
       const html = bytes.toString();
-      assert.match(
-        html,
-        /<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'">/,
-        name,
-      );
-      assert.doesNotMatch(html, /<script|style="|<iframe|<form|\son[a-z]+="|javascript:/, name);
+      // Only the explorer has a script, its own, and may read what lies on this site.
+      const explorer = name === 'explore/index.html';
+      const policy = `${POLICY}${explorer ? "; script-src 'self'; connect-src 'self'" : ''}`;
+      assert.ok(html.includes(`<meta http-equiv="Content-Security-Policy" content="${policy}">`), name);
+      assert.doesNotMatch(html, /style="|<iframe|\son[a-z]+="|javascript:/, name);
+      const scripts = [...html.matchAll(/<script[^>]*>/g)].map(([tag]) => tag);
+      if (explorer) assert.match(scripts.join(), /^<script type="module" src="\/assets\/[\w.-]+\.js">$/);
+      else assert.deepEqual([scripts, html.includes('<form')], [[], false], name);
       for (const [, address] of html.matchAll(/(?:href|src)="([^"]*)"/g)) {
         if (
           address === undefined ||
@@ -155,7 +189,10 @@ describe('both sites, built from files', () => {
     for (const site of ['redacted-out/reports', 'shown-out/reports']) {
       for (const [name, bytes] of files(site)) {
         const html = bytes.toString();
-        assert.doesNotMatch(html, /<script|<img|\u202E|<[^>]*\sonerror/, name);
+        if (!name.endsWith('.html')) continue;
+        const own =
+          name === 'explore/index.html' ? html.replace(/<script type="module" src="[^"]*"><\/script>/, '') : html;
+        assert.doesNotMatch(own, /<script|<img|\u202E|<[^>]*\sonerror/, name);
       }
     }
     assert.match(page('redacted-out/reports/index.html'), /<title>Title &quot;&lt;script&gt;|<title>Title "&lt;script/);
@@ -164,9 +201,9 @@ describe('both sites, built from files', () => {
     assert.match(shown, /&lt;U\+202E&gt;gro\.liame/);
   });
 
-  test('redacted: no sender address, contact address or free text anywhere in the output', () => {
+  test('redacted: no sender address, contact address or free text anywhere in the output', async () => {
     for (const [name, bytes] of files('redacted-out')) {
-      const text = bytes.toString('latin1');
+      const text = name.endsWith('.parquet') ? await parquetText(bytes) : bytes.toString('latin1');
       assert.doesNotMatch(text, /FREE-TEXT|192\.0\.2\.|198\.51\.100\.|@contact\.example/, name);
     }
     assert.match(page('redacted-out/reports/about/index.html'), /This site is redacted/);
@@ -248,7 +285,7 @@ describe('both sites, built from files', () => {
       now: WORLD_NOW,
       progress: () => {},
     });
-    assert.equal(pages, 3);
+    assert.equal(pages, PAGES.length);
     assert.match(page('empty-out/reports/index.html'), /<h1>No domain is configured yet\.<\/h1>/);
     assert.deepEqual(readdirSync(join(folder, 'empty-out', 'policies')), []);
   });

@@ -14,7 +14,7 @@ import {
 } from './query.ts';
 
 /** Rows that the page shows; the CSV holds all. */
-const SHOWN = 300;
+const SHOWN = 100;
 const COLUMNS = {
   sessions: [
     'day',
@@ -88,6 +88,7 @@ function newestFirst(rows: readonly Row[]): readonly Row[] {
 
 function table(rows: readonly Row[]): HTMLTableElement {
   const made = document.createElement('table');
+  made.className = 'stack';
   const head = made.createTHead().insertRow();
   for (const column of COLUMNS[asked.table]) {
     const cell = document.createElement('th');

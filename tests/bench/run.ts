@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   publish: async () => (await import('./publish.ts')).benchPublish(),
   probe: async () => (await import('./probe.ts')).benchProbe(),
   check: async () => (await import('./check.ts')).benchCheck(),
+  review: async () => (await import('./review.ts')).benchReview(),
 };
 
 const wanted = process.argv.slice(2);

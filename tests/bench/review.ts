@@ -1,0 +1,122 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { reviewDomains } from '#scripts/core/analysis/review.ts';
+import { addDays, type Instant } from '#scripts/core/clock.ts';
+import { openDatabase } from '#scripts/io/store/duckdb.ts';
+import { OBSERVATION_COLUMNS, OBSERVATION_TYPES } from '#scripts/io/store/observation-columns.ts';
+import { REPORT_COLUMNS } from '#scripts/io/store/report-columns.ts';
+import { openObservationStore } from '#scripts/tasks/open-observation-store.ts';
+import { openReportStore } from '#scripts/tasks/open-report-store.ts';
+import { config, day, domainName, instant, pattern } from '../core/analysis/world.ts';
+
+const NOW = instant('2026-11-21T06:00:00Z');
+const FROM = addDays(day('2026-11-21'), -89);
+const MONTHS = ['2026-08', '2026-09', '2026-10', '2026-11'];
+const REPORTS = 10_000_000;
+const OBSERVATIONS = 5_000_000;
+const MIB = 1 << 20;
+
+/** A quiet quarter of a fleet: the view of the reports, what stands of the observations, and the judgement of both. */
+export async function benchReview(): Promise<readonly string[]> {
+  return [...(await reviewOf(2000, REPORTS, OBSERVATIONS)), ...(await reviewOf(10_000, 1_000_000, 500_000))];
+}
+
+async function reviewOf(domains: number, reports: number, observations: number): Promise<readonly string[]> {
+  const data = mkdtempSync(join(tmpdir(), 'postern-bench-review-'));
+  try {
+    await generate(data, domains, reports, observations);
+    const configs = Array.from({ length: domains }, (_, index) => {
+      const domain = domainName(`d${index}.example`);
+      return config({ domain, mx: [pattern(`mx1.${domain}`), pattern(`mx2.${domain}`)] });
+    });
+    const names = configs.map(({ domain }) => domain);
+    const began = performance.now();
+    const store = await openReportStore(data);
+    const view = await store.view({ domains: names, from: FROM, now: NOW });
+    await store.close();
+    const viewed = performance.now();
+    const seen = await openObservationStore(data);
+    const standings = await seen.read({ domains: names, from: `${FROM}T00:00:00Z` as Instant, to: NOW });
+    await seen.close();
+    const observed = performance.now();
+    const { findings } = reviewDomains({ domains: configs, reports: view, standings, now: NOW });
+    const judged = performance.now();
+    const seconds = (from: number, to: number) => ((to - from) / 1000).toFixed(2);
+    return [
+      `${domains} domains, ${reports} report rows, ${observations} observations: ${seconds(began, judged)} s, ${findings.length} findings`,
+      `  reports ${seconds(began, viewed)} s, observations ${seconds(viewed, observed)} s, judgement ${seconds(observed, judged)} s`,
+      `  largest resident set so far: ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB, of which the heap ${Math.round(process.memoryUsage().heapUsed / MIB)} MiB`,
+    ];
+  } finally {
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
+/** Row `i` is a reporter's day of a domain; a few in a thousand sessions fail. */
+async function generate(data: string, domains: number, reports: number, observations: number): Promise<void> {
+  const { connection, close } = await openDatabase();
+  const perDay = Math.ceil(reports / 89);
+  const report: Readonly<Record<string, string>> = {
+    schema_version: '2',
+    report_sha256: "md5(d || ' ' || i) || md5(i || ' ' || d)",
+    source_sha256: "md5(d || ' ' || i)",
+    source_reports: '1',
+    report_key: "'r' || i || ' ' || d",
+    received_at: 'd::TIMESTAMPTZ + INTERVAL 28 HOUR',
+    received_order: '0',
+    provenance: "'mail'",
+    dkim: "'pass'",
+    reporter: `'r' || (i // ${domains}) || '.example'`,
+    report_id: "i || '-' || d",
+    start_at: 'd::TIMESTAMPTZ',
+    end_at: 'd::TIMESTAMPTZ + INTERVAL 86399 SECOND',
+    day: 'd',
+    policy_index: '0',
+    policy_type: "'sts'",
+    policy_domain: `'d' || (i % ${domains}) || '.example'`,
+    successful_sessions: '100 + i % 37',
+    failed_sessions: '0',
+    strict: 'true',
+  };
+  const observation: Readonly<Record<string, string>> = {
+    at: 'd::TIMESTAMPTZ + INTERVAL 5 HOUR',
+    vantage: "'ci'",
+    domain: `'d' || (i % ${domains}) || '.example'`,
+    kind: "'mx'",
+    subject: `'mx' || (i // ${domains} % 2 + 1) || '.d' || (i % ${domains}) || '.example'`,
+    address: `'192.0.2.' || (i // ${domains} % 200)`,
+    outcome: "'ok'",
+    code: "'ok'",
+    facts: "'{}'",
+  };
+  const types: readonly (readonly [string, string])[] = OBSERVATION_COLUMNS.map((name) => [
+    name,
+    OBSERVATION_TYPES[name],
+  ]);
+  await write(
+    'reports',
+    REPORT_COLUMNS.map(({ name, type }) => [name, type] as const),
+    report,
+    perDay,
+  );
+  await write('observations', types, observation, Math.ceil(observations / 89));
+  close();
+
+  async function write(
+    store: string,
+    columns: readonly (readonly [string, string])[],
+    values: Readonly<Record<string, string>>,
+    rows: number,
+  ) {
+    const list = columns.map(([name, type]) => `CAST(${values[name] ?? 'NULL'} AS ${type}) AS "${name}"`).join(', ');
+    for (const month of MONTHS) {
+      const folder = join(data, store, `month=${month}`);
+      mkdirSync(folder, { recursive: true });
+      await connection.run(
+        `COPY (SELECT ${list} FROM (SELECT unnest(range(DATE '${FROM}', DATE '2026-11-21', INTERVAL 1 DAY))::DATE AS d) AS days,
+          range(${rows}) AS row(i) WHERE strftime(d, '%Y-%m') = '${month}') TO '${join(folder, 'bench.parquet')}' (FORMAT parquet)`,
+      );
+    }
+  }
+}

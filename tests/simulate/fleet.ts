@@ -1,7 +1,7 @@
 import type { Chance } from './chance.ts';
 
 /** Who sends TLS reports: how large it is, how it behaves. Figures follow what public fleets say of themselves. */
-export interface SimulatedReporter {
+interface SimulatedReporter {
   readonly reporter: string;
   /** Its part of the mail that a usual domain receives. */
   readonly weight: number;
@@ -30,7 +30,7 @@ const reporter = (name: string, weight: number, changes: Partial<SimulatedReport
   ...changes,
 });
 
-export const REPORTERS: readonly SimulatedReporter[] = [
+const REPORTERS: readonly SimulatedReporter[] = [
   reporter('google.com', 0.46, { weekend: 0.5, namesMx: false, missing: 0.004 }),
   reporter('microsoft.com', 0.24, { weekend: 0.25, dane: true }),
   reporter('yahooinc.com', 0.05, { weekend: 0.9 }),
@@ -46,7 +46,7 @@ export const REPORTERS: readonly SimulatedReporter[] = [
   reporter('smallhost.example', 0.003, { missing: 0.08, late: 0.1, spread: 0.6 }),
 ];
 
-export interface Noise {
+interface Noise {
   readonly type: string | null;
   /** The usual share of failed sessions. */
   readonly share: number;

@@ -34,7 +34,7 @@ export interface SimulatedYear {
 }
 
 /** Days before the first incident: every baseline has been learned by then. */
-export const WARM_UP = 45;
+const WARM_UP = 45;
 /** Between two incidents, so that a finding belongs to one of them. */
 const BETWEEN = 18;
 const HOUR = 3_600_000;

@@ -20,7 +20,7 @@ export const WHOLE = Symbol('all failures');
 
 export type FailureJudge = (row: FailingReporterDay, category: Category, failed: number) => Verdict;
 
-export interface JudgeFacts {
+interface JudgeFacts {
   readonly reports: DomainReports;
   /** Every day of the window, ascending. */
   readonly days: readonly Day[];

@@ -15,7 +15,7 @@ export interface FailureStream {
 }
 
 /** What a row says of each category: no category counts for more than the sessions that failed (RFC 8460 §4). */
-export function categoriesOf(row: FailingReporterDay): ReadonlyMap<Category, number> {
+function categoriesOf(row: FailingReporterDay): ReadonlyMap<Category, number> {
   const counts = new Map<Category, number>([[WHOLE, row.failed]]);
   let explained = 0;
   for (const { result_type, sessions } of row.details) {

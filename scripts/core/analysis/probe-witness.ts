@@ -9,7 +9,7 @@ export interface Witness {
   readonly green: number;
 }
 
-export const NO_WITNESS: Witness = { agrees: null, green: 0 };
+const NO_WITNESS: Witness = { agrees: null, green: 0 };
 
 /** The faults that a result type may be the report of (playbook §1, §3 and `design` of the reference). */
 const EXPLAINS: Readonly<Record<string, RegExp>> = {

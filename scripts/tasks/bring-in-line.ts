@@ -8,7 +8,7 @@ import type { IssueTracker } from './issue-tracker.ts';
 import { readAhead, readIssues } from './read-issues.ts';
 
 /** What the review says, and how it is to be told. */
-export type Judged = Pick<
+type Judged = Pick<
   ReconcileInput,
   'findings' | 'reviewed' | 'configured' | 'complete' | 'settings' | 'responsibleOf' | 'agreementOf'
 >;

@@ -1,7 +1,7 @@
 import { csvText } from './csv.ts';
 
 /** What a requirement is about, in our words, and which files of the bundle speak to it. */
-export interface ControlEntry {
+interface ControlEntry {
   readonly framework: 'SOC 2' | 'ISO/IEC 27001:2022' | 'BSI';
   readonly requirement: string;
   readonly about: string;
@@ -11,7 +11,7 @@ export interface ControlEntry {
 }
 
 /** Artefacts of a frozen month, and the files they are in. */
-export const ARTEFACTS = {
+const ARTEFACTS = {
   'policy history': ['lists/versions.csv', 'data/policies/'],
   'change approvals': ['lists/changes.csv'],
   certificates: ['lists/certificates.csv'],
@@ -22,14 +22,14 @@ export const ARTEFACTS = {
   completeness: ['lists/completeness.csv', 'lists/reporters.csv'],
   'monthly report': ['report.html', 'figures.json', 'manifest.json'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
-export type Artefact = keyof typeof ARTEFACTS;
+type Artefact = keyof typeof ARTEFACTS;
 
 /**
  * Which artefact supports which requirement. SOC 2: Trust Services Criteria 2017, points of focus revised 2022. ISO/IEC
  * 27001:2022: controls of Annex A. BSI: TR-03108 v2.0, where DANE is mandatory and MTA-STS the optional alternative; its
  * own requirement numbers could not be verified, so ours stand in their place.
  */
-export const CONTROL_MAP: readonly ControlEntry[] = [
+const CONTROL_MAP: readonly ControlEntry[] = [
   soc2(
     'CC6.7',
     'restrict and protect information in transmission',

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { LookDay } from '../../core/month/lists.ts';
 import { eachRow, openDatabase, quoted } from '../store/duckdb.ts';
 import { OBSERVATION_COLUMNS, OBSERVATION_ORDER } from '../store/observation-columns.ts';
 import { listParts, type PartStore, sealPart } from '../store/part-files.ts';
@@ -19,16 +20,6 @@ const STORES: readonly Rows[] = [
   { store: 'reports', columns: REPORT_COLUMNS.map(({ name }) => name), order: FILE_ORDER, known: 'received_at' },
   { store: 'observations', columns: OBSERVATION_COLUMNS, order: OBSERVATION_ORDER, known: '"at"' },
 ];
-
-/** One day of one vantage. */
-export interface LookDay {
-  readonly day: string;
-  readonly vantage: string;
-  /** Moments at which something was looked at. */
-  readonly looks: number;
-  readonly rows: number;
-  readonly unknown: number;
-}
 
 export interface ExportedRows {
   readonly looks: readonly LookDay[];

@@ -6,8 +6,11 @@ import { siteBase } from '../core/config/site-base.ts';
 import { mayDeploy } from '../core/config/site-deployment.ts';
 import type { Configuration } from '../core/config/types.ts';
 import { PosternError } from '../core/failure.ts';
+import { hostedPolicies } from '../core/policy/hosted-policy.ts';
 import { buildWithAstro } from '../io/site/astro.ts';
 import { countFiles, makeWorkFolder, removeFolder, replaceFolder } from '../io/site/output-folder.ts';
+import type { DomainName } from '../standards/domain-name.ts';
+import { domainsWithLedger, readLedger } from './ledger.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { exportSiteTables } from './site-tables.ts';
 
@@ -20,6 +23,8 @@ export interface BuildResult {
   readonly out: string;
   /** Whether the reports site was built and may stand on this repository's Pages: see core/config/site-deployment.ts. */
   readonly deploy: boolean;
+  /** Of the policy hosts that were built, those that stand as configured, because nothing was published there yet. */
+  readonly unpublished: readonly DomainName[];
 }
 
 /**
@@ -44,10 +49,12 @@ export async function build(options: {
 
   const work = makeWorkFolder(dryRun ? tmpdir() : out);
   try {
-    const domains = join(work, 'domains.json');
-    writeFileSync(domains, JSON.stringify(configuration.domains));
+    const ledgers = new Map(domainsWithLedger(data).map((domain) => [domain, readLedger(data, domain)]));
+    const hosted = hostedPolicies(configuration.domains, ledgers);
+    const policies = join(work, 'policies.json');
+    writeFileSync(policies, JSON.stringify(hosted));
     const environments: Readonly<Record<SiteName, Readonly<Record<string, string>>>> = {
-      policies: { POSTERN_DOMAINS: domains, POSTERN_BASE: '/' },
+      policies: { POSTERN_POLICIES: policies, POSTERN_BASE: '/' },
       reports: {
         POSTERN_ROOT: root,
         POSTERN_DATA: data,
@@ -82,7 +89,10 @@ export async function build(options: {
     const counts = sites.map((site) => countFiles(join(work, site)));
     if (!dryRun) for (const site of sites) replaceFolder(join(work, site), join(out, site));
     const deploy = sites.includes('reports') && mayDeploy(configuration.settings);
-    return { pages: sum(counts, 'pages'), files: sum(counts, 'files'), out, deploy };
+    const unpublished = sites.includes('policies')
+      ? hosted.filter(({ published }) => !published).map(({ domain }) => domain)
+      : [];
+    return { pages: sum(counts, 'pages'), files: sum(counts, 'files'), out, deploy, unpublished };
   } finally {
     removeFolder(work);
   }

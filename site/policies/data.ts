@@ -1,22 +1,22 @@
 import { readFileSync } from 'node:fs';
-import type { DomainConfig } from '#scripts/core/config/types.ts';
 import { PosternError } from '#scripts/core/failure.ts';
+import type { HostedPolicy } from '#scripts/core/policy/hosted-policy.ts';
 
-let domains: readonly DomainConfig[] | null = null;
+let policies: readonly HostedPolicy[] | null = null;
 
-/** The domains as the build task has checked them. It hands them over as a file, so that nothing is read twice. */
-export function policyDomains(): readonly DomainConfig[] {
-  domains ??= load();
-  return domains;
+/** What each host is to serve, as the build task has decided. It hands it over as a file, so that nothing is read twice. */
+export function hostedPolicies(): readonly HostedPolicy[] {
+  policies ??= load();
+  return policies;
 }
 
-function load(): readonly DomainConfig[] {
-  const file = process.env['POSTERN_DOMAINS'];
+function load(): readonly HostedPolicy[] {
+  const file = process.env['POSTERN_POLICIES'];
   if (file === undefined) {
     throw new PosternError('not-built-by-task', 'The policies site is made of what the build task has checked.', {
       hint: 'run npx postern build policies',
       exit: 2,
     });
   }
-  return JSON.parse(readFileSync(file, 'utf8')) as readonly DomainConfig[];
+  return JSON.parse(readFileSync(file, 'utf8')) as readonly HostedPolicy[];
 }

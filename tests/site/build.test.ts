@@ -229,7 +229,14 @@ describe('both sites, built from files', () => {
       await buildTo('shrinking-out', { root, data: join(root, 'data') }, ['policies']);
       return readdirSync(join(folder, 'shrinking-out', 'policies'));
     };
+    const body = 'version: STSv1\r\nmode: testing\r\nmx: old.a.example\r\nmax_age: 86400\r\n';
+    const facts = { mode: 'testing', max_age: 86_400, mx: ['old.a.example'], triggers: ['scope'], commit: null };
+    const sha256 = createHash('sha256').update(body).digest('hex');
+    const minted = { at: '2026-11-01T06:00:00Z', event: 'minted', id: '20261101060000', sha256, body, ...facts };
+    writeText(join(root, 'data', 'policies', 'a.example.jsonl'), `${JSON.stringify(minted)}\n`);
     assert.deepEqual(await hosts(), ['a.example', 'xn--bcher-kva.example']);
+    // The host serves what publish let through, not what a file asks for meanwhile.
+    assert.equal(page('shrinking-out/policies/a.example/.well-known/mta-sts.txt'), body);
     // Addresses keep the A-label; a person reads the name.
     assert.match(
       page('shrinking-out/policies/xn--bcher-kva.example/index.html'),

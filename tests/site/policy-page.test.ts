@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { configuredPolicy } from '#scripts/core/policy/hosted-policy.ts';
 import type { MxPattern } from '#scripts/standards/mx-pattern.ts';
 import { policyPage } from '#site/shared/view-models/policy-page.ts';
 import { domainConfig } from './world.ts';
 
 function pageOf(changes: Parameters<typeof domainConfig>[1]) {
-  return policyPage(domainConfig(0, changes));
+  return policyPage(configuredPolicy(domainConfig(0, changes)));
 }
 
 test('enforce: what a sender checks, what it does when a check fails, how long it keeps the policy', () => {

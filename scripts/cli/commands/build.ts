@@ -8,7 +8,8 @@ export const BUILD_COMMAND: Command = {
   operands: '[policies|reports]',
   summary: 'both sites, or the one named, into dist/',
   details:
-    'dist/policies/<domain>/ is a complete document root for each policy host; dist/reports/ is the reports site. Refuses with ' +
+    'dist/policies/<domain>/ is a complete document root for each policy host, with the version that was published last, or as ' +
+    'configured where nothing was published; dist/reports/ is the reports site. Refuses with ' +
     '2 when the configuration has errors; a failed build leaves the last one in place. With --dry-run the sites are built ' +
     'to a temporary folder and thrown away.',
   options: [OUT],

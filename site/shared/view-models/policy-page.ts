@@ -1,7 +1,7 @@
-import type { DomainConfig } from '#scripts/core/config/types.ts';
-import { desiredPolicy, policyHost } from '#scripts/core/policy/desired.ts';
+import { policyHost } from '#scripts/core/policy/desired.ts';
+import type { HostedPolicy } from '#scripts/core/policy/hosted-policy.ts';
 import { displayDomainName } from '#scripts/standards/domain-name.ts';
-import { type Mode, renderMtaStsPolicy } from '#scripts/standards/mta-sts-policy.ts';
+import type { Mode } from '#scripts/standards/mta-sts-policy.ts';
 import { duration } from './words.ts';
 
 /** What a policy host tells a person who opens it in a browser. */
@@ -16,19 +16,18 @@ export interface PolicyPage {
   readonly policy: string;
 }
 
-export function policyPage(config: DomainConfig): PolicyPage {
-  const policy = desiredPolicy(config);
-  const name = displayDomainName(config.domain);
+export function policyPage(policy: HostedPolicy): PolicyPage {
+  const name = displayDomainName(policy.domain);
   const wildcards = policy.mx.some((pattern) => pattern.startsWith('*.'));
   const remembered = duration(policy.max_age);
   const words = WORDS[policy.mode];
   return {
     name,
-    host: policyHost(config.domain),
+    host: policyHost(policy.domain),
     mode: policy.mode,
-    headline: config.retire ? `MTA-STS for ${name} is being withdrawn.` : words.headline(name),
+    headline: policy.retiring ? `MTA-STS for ${name} is being withdrawn.` : words.headline(name),
     points: [
-      { term: 'Mode', text: config.retire ? RETIRING : words.mode, names: [policy.mode] },
+      { term: 'Mode', text: policy.retiring ? RETIRING : words.mode, names: [policy.mode] },
       ...(policy.mode === 'none'
         ? []
         : [{ term: 'MX hosts', text: hosts(policy.mx.length, wildcards), names: policy.mx }]),
@@ -39,7 +38,7 @@ export function policyPage(config: DomainConfig): PolicyPage {
       },
       ...(words.sender === null ? [] : [{ term: 'A sender', text: words.sender, names: [] }]),
     ],
-    policy: renderMtaStsPolicy(policy).replaceAll('\r\n', '\n'),
+    policy: policy.body.replaceAll('\r\n', '\n'),
   };
 }
 

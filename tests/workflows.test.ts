@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { test } from 'node:test';
@@ -13,25 +14,76 @@ const { NoOperationTraceWriter, parseWorkflow } = await import('@actions/workflo
 hooks.deregister();
 
 interface Step {
+  readonly id?: string;
   readonly uses?: string;
   readonly run?: string;
+  readonly if?: string;
+  readonly with?: Readonly<Record<string, string | boolean>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+interface Job {
+  readonly needs?: string | readonly string[];
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly outputs?: Readonly<Record<string, string>>;
+  readonly 'timeout-minutes'?: number;
+  readonly steps: readonly Step[];
 }
 interface Workflow {
+  readonly on: Readonly<
+    Record<string, { readonly types?: readonly string[] } | readonly { readonly cron: string }[] | null>
+  >;
   readonly permissions?: Readonly<Record<string, string>>;
-  readonly jobs: Readonly<Record<string, { readonly 'timeout-minutes'?: number; readonly steps: readonly Step[] }>>;
+  readonly concurrency?: Readonly<Record<string, string | boolean>>;
+  readonly jobs: Readonly<Record<string, Job>>;
 }
 
 const root = new URL('..', import.meta.url).pathname;
-const files = globSync('.github/workflows/*.yml', { cwd: root });
+const files = globSync('.github/workflows/*.yml', { cwd: root }).sort();
+
+/** What a job may do at most, by workflow: a wider one is a decision, and is made here. */
+const MOST_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
+  'comment comment': ['actions: read', 'contents: read', 'pull-requests: write'],
+  'daily daily': ['contents: write', 'issues: write', 'pull-requests: write'],
+  'daily deploy': ['id-token: write', 'pages: write'],
+  'hourly alert': ['contents: write', 'issues: write'],
+  'hourly probe': ['contents: write', 'issues: write'],
+  'hourly publish': ['contents: write', 'pages: write', 'pull-requests: read'],
+  'monthly monthly': ['checks: read', 'contents: write', 'pull-requests: read'],
+  'publish announce': ['contents: write', 'pages: write', 'pull-requests: read'],
+  'publish deploy': ['id-token: write', 'pages: write'],
+  'publish publish': ['contents: write', 'pages: write', 'pull-requests: read'],
+  'pull-request plan': ['contents: read'],
+  'tests laboratory': ['contents: read'],
+  'tests tests': ['contents: read'],
+  'upgrade upgrade': ['contents: write', 'pull-requests: write'],
+  'weekly weekly': ['contents: write'],
+};
+/** Triggers whose run may hold what a stranger wrote. */
+const OPEN_TO_STRANGERS = ['pull_request', 'issues', 'issue_comment', 'discussion', 'fork', 'watch'];
+/** Actions that put something shared between runs on the machine. */
+const CACHES = /actions\/cache|setup-node|setup-go|setup-python/;
 
 test('there is a workflow to look at', () => {
   assert.ok(files.length > 0);
 });
 
+const actionlint = spawnSync('actionlint', ['-version']).error === undefined ? false : 'actionlint is not installed';
+test('actionlint finds nothing', { skip: actionlint }, () => {
+  // It learned of `queue` later than GitHub did.
+  const { stdout, status } = spawnSync('actionlint', ['-shellcheck=', '-ignore', 'unexpected key "queue"'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  assert.equal(stdout, '');
+  assert.equal(status, 0);
+});
+
 for (const file of files) {
   const content = readFileSync(`${root}/${file}`, 'utf8');
   const workflow = load(content) as Workflow;
-  const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
+  const jobs = Object.entries(workflow.jobs);
+  const steps = jobs.flatMap(([, job]) => job.steps);
+  const name = file.replace(/^.*\/|\.yml$/g, '');
 
   test(`${file} is what GitHub's own parser accepts`, () => {
     const parsed = parseWorkflow({ name: file, content }, new NoOperationTraceWriter());
@@ -41,10 +93,13 @@ for (const file of files) {
     );
   });
 
-  test(`${file} states its permissions, and every job its limit of time`, () => {
+  test(`${file} may do no more than is decided, and every job has its limit of time`, () => {
     assert.ok(workflow.permissions !== undefined, 'no top-level permissions: the default may write');
-    for (const [name, job] of Object.entries(workflow.jobs))
-      assert.ok(job['timeout-minutes'], `${name}: no timeout-minutes`);
+    for (const [job, { permissions: own, 'timeout-minutes': minutes = 0 }] of jobs) {
+      const asked: string[] = Object.entries(own ?? workflow.permissions).map(([area, level]) => `${area}: ${level}`);
+      assert.deepEqual(asked.sort(), MOST_PERMISSIONS[`${name} ${job}`], job);
+      assert.ok(minutes > 0 && minutes <= 60, `${job}: timeout-minutes`);
+    }
   });
 
   test(`${file} pins actions by commit, with the version in a comment`, () => {
@@ -55,7 +110,80 @@ for (const file of files) {
     }
   });
 
-  test(`${file} interpolates nothing into a shell`, () => {
-    for (const { run } of steps) assert.doesNotMatch(run ?? '', /\$\{\{/);
+  test(`${file} interpolates nothing into a shell, and each step is one command`, () => {
+    for (const { run, uses } of steps) {
+      assert.doesNotMatch(run ?? '', /\$\{\{/);
+      if (name !== 'tests' && run !== undefined) assert.match(run, /^npx postern [^;&|\n]+$/);
+      assert.doesNotMatch(uses ?? '', CACHES, 'a cache could carry something from an untrusted run to a trusted one');
+    }
+  });
+
+  test(`${file} gives secrets to single steps, and none to a run that strangers start`, () => {
+    const bare = JSON.stringify({ ...workflow, jobs: jobs.map(([, job]) => ({ ...job, steps: [] })) });
+    assert.doesNotMatch(bare, /secrets\.|github\.token/);
+    assert.doesNotMatch(content, /secrets: inherit|toJSON\(secrets/);
+    assert.ok(!('pull_request_target' in workflow.on));
+    if (!OPEN_TO_STRANGERS.some((event) => event in workflow.on)) return;
+    assert.doesNotMatch(content, /secrets\.|github\.token/);
+    for (const [, { permissions = workflow.permissions }] of jobs)
+      assert.deepEqual(new Set(Object.values(permissions ?? {})), new Set(['read']));
+  });
+
+  test(`${file} runs at an odd minute, and publish on no schedule at all`, () => {
+    const schedule = (workflow.on['schedule'] ?? []) as readonly { readonly cron: string }[];
+    if (name === 'publish') assert.deepEqual(schedule, []);
+    for (const { cron } of schedule) {
+      const minute = Number(cron.split(' ')[0]);
+      assert.ok(minute % 2 === 1 && ![1, 15, 31, 45, 59].includes(minute), `${cron}: everybody's minute`);
+    }
+  });
+
+  const saves = steps.some(({ run }) => run?.startsWith('npx postern data save'));
+  test(`${file} loses nothing of data/, whichever way the run ends`, { skip: !saves && 'it saves nothing' }, () => {
+    assert.deepEqual(workflow.concurrency, { group: 'postern-data', 'cancel-in-progress': false, queue: 'max' });
+    for (const [job, { steps: all }] of jobs) {
+      const mount = all.findIndex(({ uses }) => uses === './.github/actions/data');
+      if (mount < 0) continue;
+      const commands = all.slice(mount + 1).filter(({ run }) => run !== undefined);
+      assert.equal(all[mount]?.id, 'data', job);
+      assert.ok(
+        commands.some(({ run }) => run?.startsWith('npx postern data save')),
+        `${job}: nothing is saved`,
+      );
+      for (const { run = '', if: when = 'success()' } of commands) {
+        // A cancelled run keeps what it has; a run without the branch's files must judge and write nothing.
+        if (run.startsWith('npx postern data save'))
+          assert.match(when, /^\$\{\{ always\(\) && steps\.data\.outcome == 'success' \}\}$/, run);
+        else if (/always\(|cancelled\(|failure\(/.test(when))
+          assert.match(when, /steps\.data\.outcome == 'success'/, run);
+      }
+    }
+  });
+
+  test(`${file} refers only to steps, jobs and outputs that are there`, () => {
+    for (const [job, { steps: all, needs = [] }] of jobs) {
+      const ids = new Set(all.map(({ id }) => id));
+      const before = new Set([needs].flat());
+      const text = JSON.stringify(workflow.jobs[job]);
+      for (const [, id = ''] of text.matchAll(/\bsteps\.([\w-]+)/g)) assert.ok(ids.has(id), `${job}: step ${id}`);
+      for (const [, id = ''] of text.matchAll(/\bneeds\.([\w-]+)/g)) assert.ok(before.has(id), `${job}: job ${id}`);
+      for (const [, id = '', output = ''] of text.matchAll(/\bneeds\.([\w-]+)\.outputs\.([\w-]+)/g))
+        assert.ok(workflow.jobs[id]?.outputs?.[output], `${job}: ${id} has no output ${output}`);
+    }
   });
 }
+
+test('whoever comes by the first workflow is data to the second one', () => {
+  const comment = load(readFileSync(`${root}/.github/workflows/comment.yml`, 'utf8')) as Workflow;
+  const all = comment.jobs['comment']?.steps ?? [];
+  const checkout = all.find(({ uses }) => uses?.startsWith('actions/checkout'));
+  assert.deepEqual(checkout?.with, { 'persist-credentials': false }, 'the default branch, without credentials');
+  const download = all.find(({ uses }) => uses?.startsWith('actions/download-artifact'));
+  assert.match(String(download?.with?.['path']), /runner\.temp/, 'outside the checkout, where nothing runs it');
+});
+
+test('the setup installs from the lockfile alone', () => {
+  const action = readFileSync(`${root}/.github/actions/setup/action.yml`, 'utf8');
+  assert.match(action, /run: node scripts\/ensure\.mjs\n/);
+  assert.doesNotMatch(action, CACHES);
+});

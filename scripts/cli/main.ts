@@ -1,4 +1,4 @@
-import { instantOf } from '../core/clock.ts';
+import { type Instant, instantOf, parseInstant } from '../core/clock.ts';
 import { PosternError } from '../core/failure.ts';
 import { parseArguments } from './arguments.ts';
 import type { Exit, Outcome } from './command.ts';
@@ -39,13 +39,15 @@ export async function main(
       write(given.command === null ? generalHelp(COMMANDS) : commandHelp(given.command));
       return given.command === null && !given.help ? 2 : 0;
     }
+    // For simulations: every command of a whole workflow at one moment. The option is stronger.
+    const now = given.now ?? momentOf(environment['POSTERN_NOW']);
     const outcome: Outcome = await given.command.run({
       operands: given.operands,
       options: given.options,
       root: given.root,
       data: given.data,
-      now: given.now ?? instantOf(streams.clock()),
-      now_given: given.now !== null,
+      now: now ?? instantOf(streams.clock()),
+      now_given: now !== null,
       dry_run: given.dry_run,
       environment,
       progress: progress.show,
@@ -76,6 +78,16 @@ export async function main(
     }
     return known ? cause.exit : 3;
   }
+}
+
+function momentOf(text: string | undefined): Instant | null {
+  if (text === undefined || text === '') return null;
+  const now = parseInstant(text);
+  if (now !== null) return now;
+  throw new PosternError('usage', `POSTERN_NOW ${JSON.stringify(text.slice(0, 80))} is no moment`, {
+    hint: 'such as 2026-11-21T06:00:00Z, or leave it out',
+    exit: 2,
+  });
 }
 
 /** `postern review | head` ends the reader first: that is no error of ours. */

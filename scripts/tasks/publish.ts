@@ -8,6 +8,7 @@ import { type DomainPlan, isChange } from '../core/policy/plan.ts';
 import { plannedSteps } from '../core/publish/planned-steps.ts';
 import { type PublishJob, publishJob } from '../core/publish/publish-job.ts';
 import type { Failed, PublishResult, PublishStep, Waiting } from '../core/publish/publish-result.ts';
+import { unfinishedOf } from '../core/publish/unfinished.ts';
 import { lockStore } from '../io/store/run-lock.ts';
 import type { DomainName } from '../standards/domain-name.ts';
 import { loadCheckpoint, recordTaskRun, updateCheckpoint } from './checkpoint.ts';
@@ -60,7 +61,7 @@ async function carryOut(options: PublishOptions): Promise<PublishResult> {
   try {
     await mint(accepted, found, world, options);
     const jobs = jobsOf(accepted, found, options);
-    if (jobs.length > 0) rememberPlan(data, options.checksum ?? found.plan.checksum);
+    if (jobs.length > 0) rememberPlan(data, options.checksum ?? found.plan.checksum, now);
     const result = {
       ...nothingDone(found),
       done: [] as DomainName[],
@@ -71,7 +72,7 @@ async function carryOut(options: PublishOptions): Promise<PublishResult> {
       progress(`publish: ${index + 1} of ${jobs.length}, ${job.domain}`);
       await runJob(job, found, world, result);
     }
-    if (result.waiting.length + result.failed.length === 0) rememberPlan(data, null);
+    if (result.waiting.length + result.failed.length === 0) rememberPlan(data, null, now);
     recordTaskRun(data, 'publish', now, result.failed.length === 0);
     return result;
   } finally {
@@ -90,8 +91,7 @@ function acceptedPlan(
   { checksum }: PublishOptions,
 ): readonly DomainPlan[] {
   if (checksum === null || checksum === plan.checksum) return plan.domains;
-  const begun = checkpoint.sections['publish'] as { readonly plan?: unknown } | undefined;
-  return begun?.plan === checksum ? plan.domains.filter(({ version }) => version === null) : [];
+  return unfinishedOf(checkpoint)?.plan === checksum ? plan.domains.filter(({ version }) => version === null) : [];
 }
 
 /** Before anything is published: whatever happens later, the version has its id. */
@@ -188,7 +188,8 @@ function preview(found: PlanResult, options: PublishOptions): PublishResult {
 }
 
 /** So that a killed run can be gone on with by the checksum it was started with. */
-function rememberPlan(data: string, plan: string | null): void {
-  const known = loadCheckpoint(data).sections['publish'] as { readonly plan?: unknown } | undefined;
-  if ((known?.plan ?? null) !== plan) updateCheckpoint(data, (all) => withSection(all, 'publish', { plan }));
+function rememberPlan(data: string, plan: string | null, now: Instant): void {
+  const known = unfinishedOf(loadCheckpoint(data));
+  if ((known?.plan ?? null) === plan) return;
+  updateCheckpoint(data, (all) => withSection(all, 'publish', plan === null ? { plan } : { plan, since: now }));
 }

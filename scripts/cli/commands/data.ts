@@ -55,9 +55,11 @@ export const DATA_COMMAND: Command = {
     const result = invocation.dry_run
       ? await tasks.lookAtData(invocation)
       : await action(tasks, invocation, file === undefined ? null : resolve(file));
+    const { publishDue } = await import('../../tasks/publish-due.ts');
     return {
       exit: 0,
       json: result,
+      outputs: { publish: String(publishDue(invocation.data, invocation.now)) },
       text: `${SAID[result.done]}${result.commit === null ? '' : ` (${result.commit.slice(0, 12)})`}.`,
     };
   },

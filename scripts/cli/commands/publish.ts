@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { publishExit, publishText } from '../../core/publish/publish-result.ts';
 import type { Command } from '../command.ts';
 import { UNLIMITED } from '../options.ts';
@@ -27,6 +29,13 @@ export const PUBLISH_COMMAND: Command = {
       environment,
       progress,
     });
-    return { exit: publishExit(result), json: result, text: publishText(result, dry_run) };
+    // hosting pages-here: whether the workflow has a policy host to deploy.
+    const deploy = !dry_run && existsSync(join(root, 'dist', 'policy-host'));
+    return {
+      exit: publishExit(result),
+      json: result,
+      text: publishText(result, dry_run),
+      outputs: { deploy: String(deploy) },
+    };
   },
 };

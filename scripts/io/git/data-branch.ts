@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { PosternError } from '../../core/failure.ts';
 import { type GitOptions, runGit } from './run-git.ts';
 
@@ -165,6 +165,7 @@ export class DataBranch {
 
   /** Everything of a commit in one file that `git fetch` reads. */
   async writeBundle(commit: string, file: string): Promise<void> {
+    mkdirSync(dirname(resolve(file)), { recursive: true });
     await this.#must(['update-ref', BRANCH.replace('heads', 'postern-bundle'), commit]);
     await this.#must(['bundle', 'create', resolve(file), BRANCH.replace('heads', 'postern-bundle')], {
       patience: TRANSFER_MS,

@@ -58,3 +58,19 @@ export function workerHosting(out: string, published: readonly PolicySite[]): Ho
     },
   };
 }
+
+/**
+ * The document root of the one host of `pages-here`, `<out>/policy-host`, which the workflow deploys after this run. It is
+ * there only when this run has something to deploy.
+ */
+export function policyHostFolder(out: string, hosting: Hosting): Hosting {
+  const folder = join(out, 'policy-host');
+  removeFolder(folder);
+  return {
+    ...hosting,
+    serve: async (site) => {
+      for (const { path, text } of site.files) writeText(join(folder, path), text);
+      return hosting.serve(site);
+    },
+  };
+}

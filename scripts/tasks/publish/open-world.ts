@@ -15,7 +15,7 @@ import { addressesOf } from '../../io/net/addresses.ts';
 import { appendLedger, readLedger } from '../ledger.ts';
 import { openOutside } from '../open-outside.ts';
 import { atAuthorities } from './at-authorities.ts';
-import { bundleHosting, workerHosting } from './file-hosting.ts';
+import { bundleHosting, policyHostFolder, workerHosting } from './file-hosting.ts';
 import type { PublishWorld } from './world.ts';
 
 export interface WorldOptions {
@@ -90,7 +90,7 @@ async function openHosting(config: DomainConfig, options: WorldOptions): Promise
         import('../connect-github.ts'),
         import('../../io/hosting/pages-here.ts'),
       ]);
-      return pagesHere(await openGitHub(data, environment));
+      return policyHostFolder(join(root, 'dist'), pagesHere(await openGitHub(data, environment)));
     }
     case 'bundle':
       return bundleHosting(join(root, 'dist'), place.server, publishedSites(config.hosting, options));

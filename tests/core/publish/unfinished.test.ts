@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Checkpoint } from '#scripts/core/checkpoint.ts';
+import type { Instant } from '#scripts/core/clock.ts';
+import { isPublishDue } from '#scripts/core/publish/unfinished.ts';
+
+const at = (text: string) => text as Instant;
+const since = '2026-11-21T06:00:00Z';
+
+function checkpoint(publish: unknown, tried: string | null): Checkpoint {
+  const tasks = tried === null ? {} : { publish: { last_attempt: at(tried), last_success: null } };
+  return { tasks, sections: { publish } };
+}
+
+const CASES = [
+  ['nothing was ever published', undefined, null, '2026-11-21T07:00:00Z', false],
+  ['at its end', { plan: null }, since, '2026-11-22T07:00:00Z', false],
+  ['the run of the same hour', { plan: 'a', since }, '2026-11-21T06:00:00Z', '2026-11-21T06:17:00Z', false],
+  ['an hour later', { plan: 'a', since }, '2026-11-21T06:00:00Z', '2026-11-21T07:17:00Z', true],
+  ['a person’s DNS, the next day', { plan: 'a', since }, '2026-11-22T06:17:00Z', '2026-11-22T07:17:00Z', false],
+  ['once a day from then on', { plan: 'a', since }, '2026-11-22T06:17:00Z', '2026-11-23T02:17:00Z', true],
+  ['kept by an older version, without since', { plan: 'a' }, '2026-11-21T06:00:00Z', '2026-11-22T06:17:00Z', true],
+  ['killed before it told', { plan: 'a', since }, null, '2026-11-21T06:01:00Z', true],
+] as const;
+
+for (const [name, publish, tried, now, due] of CASES)
+  test(`publish goes on: ${name}`, () => assert.equal(isPublishDue(checkpoint(publish, tried), at(now)), due));

@@ -78,7 +78,8 @@ function leftOut({ problems = [], unreadable = [] }: Gaps): readonly string[] {
 
 function findingLine({ severity, rule, domain, domains, subject, since, state }: Finding): string {
   const place = subject.kind === 'domain' ? '' : ` · ${plainText(subject.name, 60)}`;
-  const shown = domain ?? count(domains.length, 'domain');
+  // A finding about our own work touches no domain.
+  const shown = domain ?? (domains.length === 0 ? 'Postern itself' : count(domains.length, 'domain'));
   return plainText(`${severity} ${rule} · ${shown}${place} · ${state} since ${since}`, WIDTH);
 }
 

@@ -76,12 +76,18 @@ function optionRow(option: Option): readonly [string, string] {
   return [option.value === undefined ? `--${option.name}` : `--${option.name} ${option.value}`, option.summary];
 }
 
+/** A longer name stands on a line of its own. */
+const MOST_LEFT = 28;
+
 /** Two columns, the second wrapped under itself. */
 function rows(table: readonly (readonly [string, string])[]): string[] {
-  const left = Math.max(...table.map(([name]) => name.length)) + 2;
-  return table.flatMap(([name, text]) =>
-    wrap(text, WIDTH - left - 2).map((line, index) => `  ${(index === 0 ? name : '').padEnd(left)}${line}`),
-  );
+  const left = Math.min(MOST_LEFT, Math.max(...table.map(([name]) => name.length)) + 2);
+  return table.flatMap(([name, text]) => {
+    const lines = wrap(text, WIDTH - left - 2);
+    const alone = name.length + 2 > left;
+    const beside = lines.map((line, index) => `  ${(index === 0 && !alone ? name : '').padEnd(left)}${line}`);
+    return alone ? [`  ${name}`, ...beside] : beside;
+  });
 }
 
 function wrap(text: string, width: number): string[] {

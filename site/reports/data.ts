@@ -1,13 +1,19 @@
 import { join } from 'node:path';
 import { instantOf, parseInstant } from '#scripts/core/clock.ts';
 import { PosternError } from '#scripts/core/failure.ts';
-import { gather } from '#scripts/tasks/gather.ts';
+import type { Ledger } from '#scripts/core/policy/ledger.ts';
+import type { ObservationSpan } from '#scripts/core/probe/observation-span.ts';
+import type { DomainName } from '#scripts/standards/domain-name.ts';
+import { gatherSite } from '#scripts/tasks/gather-site.ts';
 import { type SiteFacts, siteFacts } from '../shared/view-models/domain-facts.ts';
 import { type Redaction, redaction } from '../shared/view-models/redaction.ts';
 
 export interface SiteData {
   readonly site: SiteFacts;
   readonly redact: Redaction;
+  readonly ledgerOf: (domain: DomainName) => Ledger;
+  /** What probes saw in the 90 days, folded where it did not change. */
+  readonly historyOf: (domain: DomainName) => Promise<readonly ObservationSpan[]>;
 }
 
 let loading: Promise<SiteData> | null = null;
@@ -24,12 +30,17 @@ async function load(): Promise<SiteData> {
   const now = moment === undefined ? instantOf(Date.now()) : parseInstant(moment);
   if (now === null)
     throw new PosternError('now-invalid', `POSTERN_NOW is ${moment}, which is not an RFC 3339 date-time.`, { exit: 2 });
-  const gathered = await gather({ root, data, now });
+  const gathered = await gatherSite({ root, data, now });
   const { settings } = gathered.configuration;
   if (settings === null)
     throw new PosternError('configuration-invalid', 'The settings cannot be used.', {
       hint: 'run npx postern check',
       exit: 2,
     });
-  return { site: siteFacts(settings, gathered), redact: redaction(settings.site.redact) };
+  return {
+    site: siteFacts(settings, gathered),
+    redact: redaction(settings.site.redact),
+    ledgerOf: gathered.ledgerOf,
+    historyOf: gathered.historyOf,
+  };
 }

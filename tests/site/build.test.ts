@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { decompress } from 'fzstd';
 import { parquetReadObjects } from 'hyparquet';
 import { PosternError } from '#scripts/core/failure.ts';
+import { PLAYBOOK_RULES } from '#scripts/core/findings/playbook.ts';
 import { type BuildResult, build, type SiteName } from '#scripts/tasks/build.ts';
 import { SETTINGS_YAML, type StoredWorld, storeWorld, writeText } from './stored-world.ts';
 import { WORLD_NOW } from './world.ts';
@@ -23,7 +24,7 @@ const NAME = `<script>alert(1)</script>"'><img src=x onerror=alert(1)> \u202Egro
 const REASON = `FREE-TEXT <script>alert(2)</script> ${'x'.repeat(500)}`;
 
 /** Pages that every site has. */
-const PAGES = ['about/index.html', 'domains/index.html', 'explore/index.html', 'index.html'];
+const PAGES = ['about/', 'domains/', 'explore/', 'playbook/', ''].map((path) => `${path}index.html`);
 const POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'";
 
@@ -292,7 +293,7 @@ describe('both sites, built from files', () => {
       now: WORLD_NOW,
       progress: () => {},
     });
-    assert.equal(pages, PAGES.length);
+    assert.equal(pages, PAGES.length + PLAYBOOK_RULES.length);
     assert.match(page('empty-out/reports/index.html'), /<h1>No domain is configured yet\.<\/h1>/);
     assert.deepEqual(readdirSync(join(folder, 'empty-out', 'policies')), []);
   });

@@ -1,12 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { withSection, withTaskRun } from '#scripts/core/checkpoint.ts';
 import { addDays, type Instant } from '#scripts/core/clock.ts';
 import type { DomainConfig } from '#scripts/core/config/types.ts';
 import type { ReportRow } from '#scripts/core/reports/rows.ts';
 import { openDatabase } from '#scripts/io/store/duckdb.ts';
 import { ReportWriter } from '#scripts/io/store/report-writer.ts';
 import { rowLine } from '#scripts/io/store/row-line.ts';
-import { domainConfig, sha256, type WorldEntry, type WorldTexts, worldEntries } from './world.ts';
+import { updateCheckpoint } from '#scripts/tasks/checkpoint.ts';
+import { appendLedger } from '#scripts/tasks/ledger.ts';
+import { openObservationStore } from '#scripts/tasks/open-observation-store.ts';
+import { alertsFor, ledgerEvents, observations } from './observed-world.ts';
+import { domainConfig, sha256, WORLD_NOW, type WorldEntry, type WorldTexts, worldEntries } from './world.ts';
 
 export interface StoredWorld {
   readonly root: string;
@@ -18,6 +23,8 @@ export interface StoredWorldOptions {
   /** Text of `_settings.yaml`. */
   readonly settings?: string;
   readonly texts?: WorldTexts;
+  /** With what probes saw, the ledgers of what was published, and incidents. */
+  readonly observed?: boolean;
 }
 
 export const SETTINGS_YAML = `organisation: Example Organisation
@@ -39,7 +46,22 @@ export async function storeWorld(folder: string, options: StoredWorldOptions): P
   }
   await writer.flush();
   database.close();
+  if (options.observed === true) await storeObserved(data, options);
   return { root: folder, data };
+}
+
+async function storeObserved(data: string, { domains, texts = {} }: StoredWorldOptions): Promise<void> {
+  const configs = Array.from({ length: domains }, (_, index) => domainConfig(index));
+  const store = await openObservationStore(data);
+  await store.append(configs.flatMap((config, index) => observations(config, index, texts)));
+  await store.close();
+  for (const config of configs) appendLedger(data, config.domain, ledgerEvents(config));
+  updateCheckpoint(data, (checkpoint) =>
+    ['ingest', 'probe', 'alert'].reduce(
+      (all, task) => withTaskRun(all, task, WORLD_NOW, true),
+      withSection(checkpoint, 'alerts', alertsFor(configs, texts)),
+    ),
+  );
 }
 
 export function writeText(file: string, text: string): void {

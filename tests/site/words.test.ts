@@ -92,6 +92,8 @@ test('days within our own sentences are written out, and nothing else is touched
     'Enforce possible from 3 December: 3 of 14.',
   );
   assert.equal(withDays('since 2025-12-03', NOW), 'since 3 December 2025');
+  assert.equal(withDays('sound at 2026-11-21T03:17:00Z.', NOW), 'sound at 21 November, 03:17 UTC.');
+  assert.equal(withDays('since 2025-12-03T23:59:59.250Z', NOW), 'since 3 December 2025, 23:59 UTC');
   assert.equal(
     withDays('id 20261203000000, part 2026-13-01, x2026-12-03', NOW),
     'id 20261203000000, part 2026-13-01, x2026-12-03',

@@ -3,6 +3,7 @@ import { reviewDomains } from '#scripts/core/analysis/review.ts';
 import { addDays, type Day, dayOf, daysFrom, type Instant } from '#scripts/core/clock.ts';
 import { normaliseSettings } from '#scripts/core/config/normalise-settings.ts';
 import type { Configuration, DomainConfig, Settings } from '#scripts/core/config/types.ts';
+import type { Alerts } from '#scripts/core/incidents/incident.ts';
 import type { DailySessions, FailingReporterDay, ReporterRecord, ReportsView } from '#scripts/core/reports/view.ts';
 import type { Review } from '#scripts/core/review.ts';
 import type { DomainName } from '#scripts/standards/domain-name.ts';
@@ -15,12 +16,17 @@ export interface World {
   readonly reports: ReportsView;
   readonly review: Review;
   readonly unreadable: readonly unknown[];
+  readonly version: string;
+  readonly commit: string | null;
+  readonly tasks: Readonly<Record<string, Instant | null>>;
+  readonly alerts: Alerts | null;
 }
 
 export interface WorldOptions {
   readonly domains: number;
   readonly settings?: Partial<Settings>;
   readonly texts?: WorldTexts;
+  readonly alerts?: Alerts;
 }
 
 /** Text put where a report carries text of its sender. */
@@ -62,7 +68,17 @@ export function world(options: WorldOptions): World {
     apart: [{ domain: null, reason: 'foreign', reports: 3, last_received_at: WORLD_NOW }],
   };
   const review = reviewDomains({ domains, reports, now: WORLD_NOW });
-  return { configuration: { settings, domains, problems: [] }, settings, reports, review, unreadable: [] };
+  return {
+    configuration: { settings, domains, problems: [] },
+    settings,
+    reports,
+    review,
+    unreadable: [],
+    version: '1.2.3',
+    commit: null,
+    tasks: {},
+    alerts: options.alerts ?? null,
+  };
 }
 
 export const SETTINGS: Settings = {

@@ -3,6 +3,7 @@ import { compare, type DomainReports, reportsByDomain } from '#scripts/core/anal
 import { addDays, type Day, dayOf, daysFrom, type Instant } from '#scripts/core/clock.ts';
 import type { Configuration, DomainConfig, Settings } from '#scripts/core/config/types.ts';
 import { type Finding, isUrgent } from '#scripts/core/finding.ts';
+import type { Alerts, Incident } from '#scripts/core/incidents/incident.ts';
 import type { ReportsView } from '#scripts/core/reports/view.ts';
 import type { DomainReview, Review, RolloutReview } from '#scripts/core/review.ts';
 
@@ -14,10 +15,24 @@ export interface SiteFacts {
   readonly review: Review;
   /** Stored files of reports that could not be read: what they hold is missing from every figure. */
   readonly unreadable: number;
+  readonly made: Made;
+  /** When each task last ended well; null: never. */
+  readonly tasks: Readonly<Record<string, Instant | null>>;
+  /** Oldest first; null: nothing keeps incidents here, so whether there were any is not known. */
+  readonly incidents: readonly Incident[] | null;
   /** The days that pictures show, ascending. */
   readonly days: readonly Day[];
   /** By standing, most urgent first within one; else by name. */
   readonly domains: readonly DomainFacts[];
+}
+
+/** What a page was made from. */
+export interface Made {
+  readonly version: string;
+  /** Of the configuration; null outside a git repository. */
+  readonly commit: string | null;
+  /** The newest report or observation in it; null: there is none. */
+  readonly data_at: Instant | null;
 }
 
 /** Everything the pages are made of, of one domain. */
@@ -29,14 +44,20 @@ export interface DomainFacts {
   readonly rollout: RolloutReview | null;
   /** Findings that touch this domain, most urgent first. */
   readonly findings: readonly Finding[];
+  /** Those that touch this domain, newest first; null: nothing keeps incidents here. */
+  readonly incidents: readonly Incident[] | null;
 }
 
-/** What the task `gather` gives. */
+/** What the task `gatherSite` gives. */
 export interface GatheredFacts {
   readonly configuration: Configuration;
   readonly reports: ReportsView;
   readonly review: Review;
   readonly unreadable: readonly unknown[];
+  readonly version: string;
+  readonly commit: string | null;
+  readonly tasks: SiteFacts['tasks'];
+  readonly alerts: Alerts | null;
 }
 
 /** One pass over each part of the data; nothing below this looks through a list for a domain. */
@@ -46,6 +67,10 @@ export function siteFacts(settings: Settings, gathered: GatheredFacts): SiteFact
   const rollouts = new Map(review.rollouts.map((one) => [one.domain, one]));
   const findings = findingsByDomain([...review.findings].sort(byUrgency));
   const reportsOf = reportsByDomain(reports);
+  const incidents = gathered.alerts === null ? null : keptIncidents(gathered.alerts);
+  const incidentsOf = new Map<string, Incident[]>();
+  for (const one of incidents ?? [])
+    for (const domain of one.domains) incidentsOf.set(domain, [one, ...(incidentsOf.get(domain) ?? [])]);
   const domains = configuration.domains.flatMap((config): DomainFacts[] => {
     const found = reviews.get(config.domain);
     if (found === undefined) return [];
@@ -58,6 +83,7 @@ export function siteFacts(settings: Settings, gathered: GatheredFacts): SiteFact
         reports: reportsOf(config.domain),
         rollout: rollouts.get(config.domain) ?? null,
         findings: ofDomain,
+        incidents: incidents === null ? null : (incidentsOf.get(config.domain) ?? []),
       },
     ];
   });
@@ -66,9 +92,24 @@ export function siteFacts(settings: Settings, gathered: GatheredFacts): SiteFact
     now: review.at,
     review,
     unreadable: unreadable.length,
+    made: { version: gathered.version, commit: gathered.commit, data_at: newestData(review) },
+    tasks: gathered.tasks,
+    incidents,
     days: shownDays(reports, review.at),
     domains: domains.sort(byNeed),
   };
+}
+
+/** One issue may list others that have none of their own yet: it is no incident. Merged ones live on in another. */
+function keptIncidents({ incidents }: Alerts): readonly Incident[] {
+  return Object.values(incidents)
+    .filter(({ kind, timeline }) => kind === 'findings' && timeline.at(-1)?.event !== 'merged')
+    .sort((a, b) => compare(a.detected_at, b.detected_at) || compare(a.key, b.key));
+}
+
+function newestData({ freshness: { reports, observations } }: Review): Instant | null {
+  const times = [reports.last_received_at, observations].filter((one) => one !== null);
+  return times.sort().at(-1) ?? null;
 }
 
 /** Where a domain stands in the overview: what needs someone first, then what nobody knows, then the calm rest. */

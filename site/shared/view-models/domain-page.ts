@@ -1,15 +1,21 @@
 import { plainText } from '#scripts/core/plain-text.ts';
 import { desiredPolicy } from '#scripts/core/policy/desired.ts';
+import { type Ledger, NO_LEDGER } from '#scripts/core/policy/ledger.ts';
+import type { ObservationSpan } from '#scripts/core/probe/observation-span.ts';
 import { displayDomainName } from '#scripts/standards/domain-name.ts';
 import { renderMtaStsPolicy } from '#scripts/standards/mta-sts-policy.ts';
 import type { DomainFacts, SiteFacts } from './domain-facts.ts';
 import { type FailureTables, failureTables } from './failures.ts';
 import { type FindingView, findingView } from './findings.ts';
+import { type IncidentView, incidentView } from './incidents.ts';
 import { type MarkCell, markCells } from './mark.ts';
 import { type Marked, marked } from './marked.ts';
 import { modeWords } from './mode.ts';
+import { type Observed, observed, observedSentence } from './observed.ts';
+import { type PropagationRow, propagationRows, type VersionRow, versionRows } from './policy-history.ts';
 import type { Redaction } from './redaction.ts';
 import { type ReporterRow, reporterRows } from './reporters.ts';
+import { type TimeLane, timeLanes } from './time-lanes.ts';
 import { policyTypesOf, type Trend, trendOf } from './trend.ts';
 import { count, duration, list, longDay, number, successShare, withDays } from './words.ts';
 
@@ -36,7 +42,24 @@ export interface DomainPage {
   readonly moreTraced: number;
   readonly reporters: readonly ReporterRow[];
   readonly policy: PolicyView;
+  readonly lanes: readonly TimeLane[];
+  readonly versions: readonly VersionRow[];
+  readonly moreVersions: number;
+  readonly propagation: readonly PropagationRow[];
+  readonly observed: Observed;
+  readonly observedSentence: string | null;
+  /** Null unless the domain is on its way to enforce. */
+  readonly rollout: { readonly clean: number; readonly needed: number } | null;
+  /** Null: nothing keeps incidents here. */
+  readonly incidents: readonly IncidentView[] | null;
 }
+
+/** What the domain published, and what probes saw of it. */
+export interface Seen {
+  readonly ledger: Ledger;
+  readonly spans: readonly ObservationSpan[];
+}
+const NOTHING_SEEN: Seen = { ledger: NO_LEDGER, spans: [] };
 
 export interface PolicyView {
   readonly url: string;
@@ -56,7 +79,12 @@ export interface TracedReport {
 /** Reports listed by hash on one page; all of them are in the Parquet files. */
 const MAX_TRACED = 40;
 
-export function domainPage(facts: DomainFacts, site: SiteFacts, redact: Redaction): DomainPage {
+export function domainPage(
+  facts: DomainFacts,
+  site: SiteFacts,
+  redact: Redaction,
+  seen: Seen = NOTHING_SEEN,
+): DomainPage {
   const { config, review, reports, findings, rollout } = facts;
   const policy = desiredPolicy(config);
   const leading = review.sessions?.policy_type ?? null;
@@ -65,6 +93,8 @@ export function domainPage(facts: DomainFacts, site: SiteFacts, redact: Redactio
     findings.filter((one) => one.state === state).map((one) => withDaysIn(findingView(one, reports, redact), site));
   const say = (text: string) => redact.text(withDays(text, site.now), 500);
   const traced = tracedReports(facts, redact);
+  const shown = observed(seen.spans, site.now, redact);
+  const versions = versionRows(seen.ledger);
   return {
     domain: config.domain,
     name: displayDomainName(config.domain),
@@ -88,6 +118,15 @@ export function domainPage(facts: DomainFacts, site: SiteFacts, redact: Redactio
       text: renderMtaStsPolicy(policy).replaceAll('\r\n', '\n'),
       remembered: duration(policy.max_age),
     },
+    lanes: timeLanes(facts, site, redact, seen),
+    versions,
+    moreVersions: seen.ledger.versions.length - versions.length,
+    propagation: propagationRows(reports.reporters, seen.ledger, redact),
+    observed: shown,
+    observedSentence: observedSentence(shown),
+    rollout:
+      rollout === null || rollout.state !== 'testing' ? null : { clean: rollout.clean_days, needed: rollout.needed },
+    incidents: facts.incidents?.map((one) => incidentView(one, site.now, redact)) ?? null,
   };
 }
 

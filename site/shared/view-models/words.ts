@@ -106,7 +106,15 @@ export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Days that our own sentences carry as `2026-11-19`, written out: `19 November`, with the year when it is another one. */
+const DAY = String.raw`\d{4}-(?:0[1-9]|1[0-2])-(?:[0-2]\d|3[01])`;
+const MOMENTS = new RegExp(String.raw`\b(${DAY})(?:T([01]\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?:\.\d+)?Z)?\b`, 'g');
+
+/**
+ * Days that our own sentences carry as `2026-11-19`, written out: `19 November`, with the year when it is another one. A
+ * moment keeps its time: `19 November, 03:17 UTC`.
+ */
 export function withDays(text: string, now: Instant): string {
-  return text.replaceAll(/\b\d{4}-(?:0[1-9]|1[0-2])-(?:[0-2]\d|3[01])\b/g, (day) => nearDay(day as Day, now));
+  return text.replaceAll(MOMENTS, (_, day: string, hour?: string, minute?: string) =>
+    hour === undefined ? nearDay(day as Day, now) : `${nearDay(day as Day, now)}, ${hour}:${minute} UTC`,
+  );
 }

@@ -5,6 +5,8 @@ import type { Severity } from '../finding.ts';
 const DAY_MS = 86_400_000;
 /** What somebody should be asked while so much of the validity is left, in days. */
 const FIXED = { notify: 30, on_call: 14, critical: 7 } as const;
+/** From so long a life on the fixed thresholds stand where they belong. */
+const LONG_LIFE_DAYS = 90;
 /** Renewal is usual when a third of the lifetime is left; nobody renews a year's certificate four months early. */
 const LONGEST_RENEWAL_DAYS = 32;
 
@@ -24,18 +26,17 @@ export interface Thresholds {
 }
 
 /**
- * Fixed thresholds of 30, 14 and 7 days cry at every ordinary renewal of a 90-day certificate and always for a 47-day
- * one. Relative: notify at L/3 less two days of grace, on-call at L/6, critical at L/12, and never earlier than the fixed
- * ones. Very short lives have no two days to give: there L/5, and at least 1.5 days (or a quarter of the life), keeps
- * the order.
+ * Of a life of 90 days or more the last 30, 14 and 7 days. A shorter one would spend most of its life there, so it has
+ * fractions of it: notify at L/3 less two days of grace, on-call at L/6, critical at L/12. Very short lives have no two
+ * days to give: there L/5, and at least 1.5 days (or a quarter of the life), keeps the order. `fixed` never asks how long.
  */
 export function certificateThresholds(
   { not_before, not_after }: Validity,
   kind: AlertSettings['certificate_thresholds'],
 ): Thresholds {
   const [notify, onCall, critical] = [FIXED.notify * DAY_MS, FIXED.on_call * DAY_MS, FIXED.critical * DAY_MS];
-  if (kind === 'fixed') return { notify, on_call: onCall, critical };
-  const life = Math.max(0, Date.parse(not_after) - Date.parse(not_before));
+  const life = lifeOf({ not_before, not_after });
+  if (kind === 'fixed' || life >= LONG_LIFE_DAYS * DAY_MS) return { notify, on_call: onCall, critical };
   const relative = Math.max(life / 3 - 2 * DAY_MS, life / 5, Math.min(1.5 * DAY_MS, life / 4));
   return {
     notify: Math.min(notify, relative),
@@ -86,4 +87,9 @@ export function renewalWords(validity: Validity, now: Instant): string | null {
   const left = Math.floor((Date.parse(validity.not_after) - Date.parse(now)) / DAY_MS);
   const rest = left < 1 ? 'less than a day is left' : `${left} ${left === 1 ? 'day is' : 'days are'} left`;
   return `A renewal was due on ${due.slice(0, 10)} and did not happen; ${rest}.`;
+}
+
+/** RFC 5280 §4.1.2.5: the last second belongs to it, so that 90 days are 90 days as CAs write them. */
+function lifeOf({ not_before, not_after }: Validity): number {
+  return Math.max(0, Date.parse(not_after) + 1000 - Date.parse(not_before));
 }

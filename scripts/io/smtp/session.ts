@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly deadline: number;
   /** Called at each step forward. */
   readonly onProgress?: (phase: SmtpPhase) => void;
+  /** Waited for before the handshake, the dear part: handshakes in progress may be few while many connections wait. */
+  readonly beforeHandshake?: () => Promise<void>;
 }
 
 /** Milliseconds. RFC 5321 §4.5.3.2 would wait minutes; a probe has less time than a message. */
@@ -93,6 +95,7 @@ async function reachStartTls(socket: Socket, reader: LineReader, options: Sessio
 }
 
 async function lookInside(socket: Socket, options: SessionOptions): Promise<SmtpLook> {
+  await options.beforeHandshake?.();
   const outcome = await handshake(socket, options, patience('handshake', options.deadline));
   options.onProgress?.('handshake');
   if ('reason' in outcome) return { stop: { phase: 'handshake', ...outcome }, tls: null };

@@ -34,7 +34,7 @@ export interface DomainQuestion {
 
 /** More than any domain has. */
 const MAX_MX = 32;
-const LIMITS = { active: 30, open: 1000, idleMs: 1000 };
+const LIMITS = { active: 30, open: 1000, idleMs: 200 };
 
 /** The DNS records and the policy host of each domain; a domain that the time does not suffice for says so. */
 export async function lookAtDomains(

@@ -39,8 +39,8 @@ export interface AddressQuestion {
 }
 
 const MAX_ADDRESSES = 16;
-/** Handshakes at a time; servers that keep us waiting do not count. */
-const LIMITS = { active: 50, open: 2000, idleMs: 1000 };
+/** Handshakes at a time; servers that keep us waiting, if only for the length of a way across a country, do not count. */
+const LIMITS = { active: 50, open: 2000, idleMs: 40 };
 
 /** Each of these hosts once at each of its addresses, however many domains have it. */
 export async function lookAtMxHosts(

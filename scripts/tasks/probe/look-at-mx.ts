@@ -44,7 +44,8 @@ export async function lookAtMx(
   const connect = (options: Pick<SessionOptions, 'servername' | 'context'>): Promise<SmtpLook> =>
     eyes.turns(
       address,
-      () => connectOnce(eyes, address, { ...options, deadline, onProgress: pace.progress }),
+      () =>
+        connectOnce(eyes, address, { ...options, deadline, onProgress: pace.progress, beforeHandshake: pace.claim }),
       pace.pause,
     );
 
@@ -69,7 +70,9 @@ export async function lookAtMx(
 async function connectOnce(
   eyes: MxEyes,
   address: string,
-  options: Pick<SessionOptions, 'servername' | 'context' | 'deadline'> & { readonly onProgress: () => void },
+  options: Pick<SessionOptions, 'servername' | 'context' | 'deadline' | 'beforeHandshake'> & {
+    readonly onProgress: () => void;
+  },
 ): Promise<SmtpLook> {
   const left = options.deadline - performance.now();
   if (left <= 0) return { stop: { phase: 'connect', reason: 'timeout', detail: 'no time was left' }, tls: null };

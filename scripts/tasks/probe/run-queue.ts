@@ -11,12 +11,14 @@ export interface QueueLimits {
 export interface Pace {
   /** There was some headway. */
   readonly progress: () => void;
+  /** Goes on once it has a place: at once unless it lost its own while it made no headway. */
+  readonly claim: () => Promise<void>;
   /** Waits for something without keeping others waiting, and then for a place again. */
   readonly pause: (wait: Promise<void>) => Promise<void>;
 }
 
 /** For a job that has no others beside it. */
-export const ALONE: Pace = { progress: () => {}, pause: (wait) => wait };
+export const ALONE: Pace = { progress: () => {}, claim: () => Promise.resolve(), pause: (wait) => wait };
 
 /**
  * Does jobs in turn. A job that makes no headway gives its place to the next and goes on beside it, so that a thousand
@@ -53,21 +55,37 @@ export function runQueue<T>(
         active -= 1;
         fill();
       };
-      const timer = setTimeout(leave, limits.idleMs);
-      const pause = async (wait: Promise<void>): Promise<void> => {
-        leave();
-        await wait;
+      let steps = 0;
+      const timer = setTimeout(() => {
+        const before = steps;
+        // A timer that is late with everything else comes before what has arrived meanwhile: that is read first.
+        setImmediate(() => {
+          if (steps === before) leave();
+        });
+      }, limits.idleMs);
+      const progress = (): void => {
+        steps += 1;
+        timer.refresh();
+      };
+      const claim = async (): Promise<void> => {
+        if (holds) return;
         await new Promise<void>((go) => {
           returning.push(go);
           fill();
         });
         holds = true;
-        timer.refresh();
+        progress();
+      };
+      const pause = async (wait: Promise<void>): Promise<void> => {
+        leave();
+        await wait;
+        await claim();
       };
       // Not at once: a job that pauses first thing would start the next one from within itself.
       Promise.resolve()
-        .then(() => work(job, { progress: () => timer.refresh(), pause }))
+        .then(() => work(job, { progress, claim, pause }))
         .then(() => {
+          steps += 1;
           clearTimeout(timer);
           open -= 1;
           if (holds) leave();

@@ -15,10 +15,14 @@ const START = Date.UTC(2026, 0, 1);
 const lives = (days: number) => ({ not_before: instantOf(START), not_after: instantOf(START + days * DAY) });
 const left = (days: number, of: number): Instant => instantOf(START + (of - days) * DAY);
 
-test('thresholds by lifetime (playbook §4)', () => {
+test('thresholds by lifetime: fixed ones from 90 days on, fractions below (playbook §4)', () => {
   const rows: readonly (readonly [life: number, notify: number, onCall: number, critical: number])[] = [
     [398, 30, 14, 7],
-    [90, 28, 14, 7],
+    [90, 30, 14, 7],
+    // As Let's Encrypt writes 90 days: the last second is inside (RFC 5280 §4.1.2.5).
+    [90 - 1 / 86_400, 30, 14, 7],
+    [89, 27.7, 14, 7],
+    [64, 19.3, 10.7, 5.3],
     [47, 13.7, 7.8, 3.9],
     [6, 1.5, 1, 0.5],
   ];
@@ -40,15 +44,15 @@ test('notify comes before on-call, on-call before critical, at every lifetime; n
       const validity = lives(hours / 24);
       const { notify, on_call, critical } = certificateThresholds(validity, 'relative');
       assert.ok(notify > on_call && on_call > critical && critical > 0);
-      assert.ok(notify < (hours * 3_600_000) / 3 + 1, 'an ordinary renewal at a third of the life comes before');
+      assert.ok(notify < (hours * 3_600_000 + 1000) / 3 + 1, 'an ordinary renewal at a third of the life comes before');
     }),
   );
 });
 
 test('the stages of a 90-day certificate', () => {
   const rows: readonly (readonly [left: number, stage: string])[] = [
-    [29, 'none'],
-    [28, 'notify'],
+    [30.1, 'none'],
+    [30, 'notify'],
     [14.1, 'notify'],
     [14, 'on-call'],
     [7, 'critical'],
@@ -65,7 +69,8 @@ test('the stages of a 90-day certificate', () => {
 test('a renewal that was due and did not happen is said before the threshold', () => {
   assert.equal(renewalDueAt(lives(90)), instantOf(START + 60 * DAY));
   assert.equal(renewalWords(lives(90), left(30.5, 90)), null);
-  assert.equal(certificateStage(lives(90), 'relative', left(29, 90)), 'none');
+  assert.equal(certificateStage(lives(60), 'relative', left(19, 60)), 'none');
+  assert.match(renewalWords(lives(60), left(19, 60)) ?? '', /was due on .* 19 days are left/);
   assert.equal(
     renewalWords(lives(90), left(29, 90)),
     'A renewal was due on 2026-03-02 and did not happen; 29 days are left.',

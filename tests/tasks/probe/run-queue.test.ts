@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runQueue } from '#scripts/tasks/probe/run-queue.ts';
@@ -76,6 +77,46 @@ test('a job that pauses lends its place, and goes on only when it has one again'
   );
   assert.equal(most, 3);
   assert.ok(performance.now() - started < 2000, 'the pauses went on side by side');
+});
+
+test('who lost the place while nothing moved waits for one before what is dear', async () => {
+  let [dear, most] = [0, 0];
+  await runQueue(
+    jobs(30),
+    async (_, { progress, claim }) => {
+      // All of them are kept waiting at once, and all are answered at once.
+      await sleep(150);
+      progress();
+      await claim();
+      dear += 1;
+      most = Math.max(most, dear);
+      await sleep(1);
+      dear -= 1;
+    },
+    { active: 4, open: 100, idleMs: 10 },
+  );
+  assert.ok(most <= 4, `${most} at a time`);
+});
+
+test('what has arrived while everything was late counts as headway', async () => {
+  const order: string[] = [];
+  await runQueue(
+    jobs(2),
+    async (job, { progress }) => {
+      order.push(`begins ${job}`);
+      if (job === 0) {
+        // Asked before the machine is kept busy: the answer has come when the time of idleness is over.
+        const answer = stat('.').then(progress);
+        const until = performance.now() + 60;
+        while (performance.now() < until);
+        await answer;
+        await sleep(1);
+      }
+      order.push(`ends ${job}`);
+    },
+    { active: 1, open: 10, idleMs: 20 },
+  );
+  assert.deepEqual(order, ['begins 0', 'ends 0', 'begins 1', 'ends 1']);
 });
 
 test('thousands of jobs that pause first thing are each done once', async () => {

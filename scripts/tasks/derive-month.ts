@@ -8,24 +8,25 @@ import { openReportStore } from './open-report-store.ts';
 
 /**
  * The headline figures of a month from a data folder: the one the task runs in, or the one inside an evidence bundle. The
- * same rows known at `known` always give the same figures.
+ * same rows known at `known` always give the same figures. `unreadable`: stored files that are damaged and so left out.
  */
 export async function deriveMonth(
   dataDir: string,
   options: { readonly period: Month; readonly domains: readonly DomainName[]; readonly known: Instant },
-): Promise<MonthFigures> {
+): Promise<{ readonly figures: MonthFigures; readonly unreadable: number }> {
   const { period, domains, known } = options;
   const store = await openReportStore(dataDir);
   try {
     const [from, to] = [firstDay(period), lastDay(period)];
     const reports = await store.view({ domains, from, to, now: known });
     const ledgers = new Map(domains.map((domain) => [domain as string, readLedger(dataDir, domain)]));
-    return monthFigures({
+    const figures = monthFigures({
       period,
       domains,
       reports,
       modeOn: (domain, day) => modeOn(ledgers.get(domain) ?? { versions: [] }, day),
     });
+    return { figures, unreadable: store.unreadable.length };
   } finally {
     await store.close();
   }

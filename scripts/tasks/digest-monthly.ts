@@ -1,8 +1,8 @@
 import { join, relative } from 'node:path';
-import { dayOf, type Instant } from '../core/clock.ts';
+import { addDays, dayOf, type Instant } from '../core/clock.ts';
 import { PosternError } from '../core/failure.ts';
 import { differences } from '../core/month/difference.ts';
-import { freezableFrom, type Month, monthsDue, parseMonth } from '../core/month/period.ts';
+import { firstDay, freezableFrom, type Month, monthsDue, parseMonth } from '../core/month/period.ts';
 import { restatementText } from '../core/month/restatement.ts';
 import {
   listFrozenMonths,
@@ -92,7 +92,11 @@ export async function digestMonthly(options: {
       });
       files.push(join(monthFolder(data, period), 'manifest.json'));
     }
-    const restated = await restate({ data, months: frozenBefore.slice(-RESTATED_MONTHS), domains, now });
+    const restated = await restate({
+      data,
+      months: restatable(frozenBefore, settings.retention.detail_days, now),
+      now,
+    });
     files.push(...restated.map(({ file }) => file));
     for (const period of months) files.push(...(await writeEvidence({ data, out, period, pdf, progress })));
     recordTaskRun(data, 'digest-monthly', now, true);
@@ -145,10 +149,15 @@ function wanted(
   return [...due.filter((one) => one < month), month];
 }
 
+/** The newest frozen months whose rows are all still kept: where retention has begun, the store no longer tells the whole month. */
+function restatable(frozen: readonly Month[], detailDays: number, now: Instant): readonly Month[] {
+  const kept = addDays(dayOf(now), -detailDays);
+  return frozen.slice(-RESTATED_MONTHS).filter((month) => firstDay(month) >= kept);
+}
+
 async function restate(options: {
   readonly data: string;
   readonly months: readonly Month[];
-  readonly domains: readonly DomainName[];
   readonly now: Instant;
 }): Promise<readonly { readonly period: string; readonly file: string }[]> {
   const { data, months, now } = options;
@@ -157,7 +166,9 @@ async function restate(options: {
     const statement = newestStatement(data, period);
     const stated = statement.figures as { readonly domains: readonly { readonly domain: DomainName }[] };
     const domains = stated.domains.map(({ domain }) => domain);
-    const figures = await deriveMonth(data, { period, domains, known: now });
+    const { figures, unreadable } = await deriveMonth(data, { period, domains, known: now });
+    // A damaged file would look like reports that were taken back.
+    if (unreadable > 0) continue;
     const found = differences(stated, JSON.parse(JSON.stringify(figures)), 1000);
     if (found.length === 0) continue;
     const file = join(monthFolder(data, period), 'restatements', `${dayOf(now)}.json`);

@@ -53,7 +53,7 @@ export async function freezeMonth(options: FreezeOptions): Promise<Manifest> {
     const { looks, unreadable } = await exportMonthRows(data, rows, { month: period, known: now });
     writeFiles(rows, Object.fromEntries(domains.flatMap((domain) => ledgerCopy(data, domain, now))));
 
-    const figures = await deriveMonth(rows, { period, domains, known: now });
+    const { figures } = await deriveMonth(rows, { period, domains, known: now });
     const { reports, spans } = await populations(rows, { period, domains, now });
     const versions = domains.flatMap((domain) =>
       versionsDuring(readLedger(rows, domain), period).map((one) => [domain as string, one] as const),

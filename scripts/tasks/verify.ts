@@ -122,7 +122,7 @@ async function figureMismatches(folder: string, manifest: Manifest): Promise<rea
   } catch (error) {
     return [{ file, message: error instanceof Error ? error.message : String(error) }];
   }
-  const derived = await deriveMonth(join(folder, 'data'), {
+  const { figures: derived } = await deriveMonth(join(folder, 'data'), {
     period: manifest.period,
     domains: domainsOf(stated),
     known: manifest.frozen_at,

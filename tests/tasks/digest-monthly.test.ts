@@ -221,6 +221,24 @@ suite('a frozen month and its evidence', () => {
     assert.deepEqual((await world.digest('2026-11-08T06:00:00Z')).restated, []);
   });
 
+  test('rows that retention deleted, and a file that is damaged, restate nothing', async () => {
+    const kept = await filled(join(folder, 'kept'));
+    await kept.digest(NOW);
+    const settings = join(kept.root, 'domains', '_settings.yaml');
+    writeFileSync(settings, 'organisation: Example\nretention: {detail_days: 31}\n');
+    const reports = join(kept.data, 'reports', 'month=2026-10');
+    const [part = ''] = readdirSync(reports);
+    rmSync(join(reports, part));
+    assert.deepEqual((await kept.digest('2026-11-20T06:00:00Z')).restated, []);
+
+    const hurt = await filled(join(folder, 'hurt'));
+    await hurt.digest(NOW);
+    const broken = join(hurt.data, 'reports', 'month=2026-10');
+    for (const name of readdirSync(broken)) writeFileSync(join(broken, name), 'not Parquet');
+    assert.deepEqual((await hurt.digest('2026-11-05T06:00:00Z')).restated, []);
+    assert.equal((await verify(join(hurt.data, 'months', '2026-10'), quiet)).ok, true);
+  });
+
   test('a month that is open, that does not exist, or that lies before a frozen one', async () => {
     await assert.rejects(world.digest('2026-11-30T06:00:00Z', '2026-11'), { code: 'month-open', exit: 2 });
     await assert.rejects(world.digest(NOW, '2026-13'), { code: 'month-unknown', exit: 2 });

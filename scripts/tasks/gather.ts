@@ -47,9 +47,10 @@ export async function gather({ root, data, now, domains = [] }: GatherOptions): 
     try {
       const names = asked.map(({ domain }) => domain);
       const standings = await seen.read({ domains: names, from: `${from}T00:00:00Z` as Instant, to: now });
-      const ledgers = new Map(names.map((domain) => [domain as string, readLedger(data, domain)]));
+      const ledgers = new Map(names.map((domain) => [domain as string, readLedger(data, domain, now)]));
       const { settings } = configuration;
-      const judged = reviewDomains({ domains: asked, reports, now, settings, standings, ledgers });
+      const managed = new Set<string>(configuration.domains.map(({ domain }) => domain));
+      const judged = reviewDomains({ domains: asked, managed, reports, now, settings, standings, ledgers });
       const caused = await findCauses(judged, seen, ledgers);
       // Our own work is spoken of where all domains are.
       const isWhole = settings !== null && domains.length === 0;

@@ -1,3 +1,4 @@
+import { epochMs, type Instant } from '../core/clock.ts';
 import { foldLedger, type Ledger } from '../core/policy/ledger.ts';
 import type { LedgerEvent } from '../core/policy/ledger-event.ts';
 import { type LedgerDamage, ledgerLines, parseLedgerLines } from '../core/policy/ledger-lines.ts';
@@ -9,10 +10,11 @@ export interface StoredLedger extends Ledger {
   readonly damage: readonly LedgerDamage[];
 }
 
-/** What was published for a domain. A missing file is an empty ledger. */
-export function readLedger(dataDir: string, domain: DomainName): StoredLedger {
+/** What was published for a domain, at `until` or before. A missing file is an empty ledger. */
+export function readLedger(dataDir: string, domain: DomainName, until: Instant | null = null): StoredLedger {
   const { events, damage, damaged_ids } = parseLedgerLines(readLedgerText(dataDir, domain) ?? '');
-  return { ...foldLedger(events, damaged_ids), damage };
+  const known = until === null ? events : events.filter(({ at }) => epochMs(at) <= epochMs(until));
+  return { ...foldLedger(known, damaged_ids), damage };
 }
 
 /** The events themselves, in the order of the file; lines that cannot be read are left out. */

@@ -8,9 +8,11 @@ import type { MxPattern } from '#scripts/standards/mx-pattern.ts';
 import { config, day } from '../core/analysis/world.ts';
 import { Chance } from './chance.ts';
 import { type SimulatedDomain, simulatedDomain } from './fleet.ts';
+import { INCIDENT_KINDS, type IncidentKind } from './incident-kinds.ts';
 import { medianAndMad } from './median-and-mad.ts';
 import { standingsOn } from './probes.ts';
 import { emptyScore, REVIEW_TIME, type Score, YearScore } from './score.ts';
+import { UNSEEN_KINDS } from './unseen-kinds.ts';
 import { viewAt } from './view.ts';
 import { type SimulatedYear, simulatedYear } from './year.ts';
 
@@ -48,11 +50,16 @@ export function scoreYear(year: SimulatedYear, { judge, probes = false }: Model,
   followed.end();
 }
 
-export function evaluate(seed: string, domains: number, models: readonly Model[]): ReadonlyMap<string, Score> {
+export function evaluate(
+  seed: string,
+  domains: number,
+  models: readonly Model[],
+  kinds: readonly IncidentKind[] = INCIDENT_KINDS,
+): ReadonlyMap<string, Score> {
   const scores = new Map(models.map(({ name }) => [name, emptyScore()]));
   for (let index = 0; index < domains; index++) {
     const domain = simulatedDomain(new Chance(`${seed} fleet ${index}`), index);
-    const year = simulatedYear(domain, seed, { start: day('2025-03-01') });
+    const year = simulatedYear(domain, seed, { start: day('2025-03-01'), kinds });
     for (const model of models) {
       const score = scores.get(model.name);
       if (score !== undefined) scoreYear(year, model, score);
@@ -81,7 +88,9 @@ export function scoreLine(name: string, score: Score): string {
 if (import.meta.main) {
   const seed = process.argv[2] ?? '1';
   const domains = Number(process.argv[3] ?? '24');
-  for (const [name, score] of evaluate(seed, domains, MODELS)) {
+  const kinds = process.argv.includes('--unseen') ? UNSEEN_KINDS : INCIDENT_KINDS;
+  const models = MODELS.filter(({ name }) => !process.argv.includes('--quick') || !name.includes('median'));
+  for (const [name, score] of evaluate(seed, domains, models, kinds)) {
     console.log(scoreLine(name, score));
     if (process.argv.includes('--detail')) {
       for (const line of score.missed) console.log(`  missed: ${line}`);

@@ -3,6 +3,14 @@ export interface IncidentKind {
   readonly name: string;
   /** Who could mend it: the truth that attribution is measured against. */
   readonly actor: 'you' | 'provider' | 'sender' | 'unknown';
+  /** Nothing is wrong: whatever is found of it is a false finding. */
+  readonly harmless?: 'renamed' | 'doubled' | 'late' | 'bursts of volume';
+  /** How the share goes over the days; steady when absent. */
+  readonly course?: 'ramp' | 'every third day' | 'weekends';
+  /** Each reporter spreads its failures over all of `types`, instead of sticking to one. */
+  readonly mixed?: boolean;
+  /** An MX host that reports name and the domain file does not. */
+  readonly foreign_mx?: string;
   /** Result types that reporters use for it; each reporter sticks to one. Null: failures without details. */
   readonly types: readonly (string | null)[];
   readonly policy_type: 'sts' | 'tlsa';
@@ -20,7 +28,7 @@ export interface IncidentKind {
   readonly days: readonly [least: number, most: number];
 }
 
-const mxFault = (
+export const mxFault = (
   name: string,
   types: IncidentKind['types'],
   code: string,
@@ -39,7 +47,7 @@ const mxFault = (
   ...changes,
 });
 
-const policyFault = (
+export const policyFault = (
   name: string,
   type: string,
   code: string,
@@ -52,7 +60,7 @@ const policyFault = (
   ...changes,
 });
 
-const senderFault = (
+export const senderFault = (
   name: string,
   type: string | null,
   share: IncidentKind['share'],

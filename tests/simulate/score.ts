@@ -82,7 +82,9 @@ export class YearScore {
       }
       if (isNew) this.#score.trueFindings++;
       if (!this.#first.has(incident)) this.#first.set(incident, { finding, on });
-      if (isAbout(incident, finding)) this.#last.set(incident, finding);
+      const ends = addDays(this.#year.start, incident.last);
+      if (isAbout(incident, finding) && finding.since <= ends && on <= addDays(ends, 2))
+        this.#last.set(incident, finding);
     }
   }
 
@@ -90,7 +92,7 @@ export class YearScore {
     const score = this.#score;
     score.domainYears += (this.#year.days - 30) / 365;
     for (const incident of this.#year.incidents) {
-      if (!canBeTold(incident, this.#year)) continue;
+      if (incident.kind.harmless !== undefined || !canBeTold(incident, this.#year)) continue;
       score.incidents++;
       const clear = isClear(incident, this.#year);
       if (clear) score.clear++;
@@ -115,6 +117,7 @@ export class YearScore {
   #incidentOf(finding: Finding, on: Day): Incident | null {
     const { start, incidents } = this.#year;
     for (const incident of incidents) {
+      if (incident.kind.harmless !== undefined) continue;
       const first = addDays(start, incident.first);
       const last = addDays(start, incident.last + LATE);
       if (on >= first && finding.last_seen >= first && finding.since <= last && on <= addDays(last, 12))

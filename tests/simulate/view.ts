@@ -26,7 +26,15 @@ export function viewAt(domain: string, rows: readonly SimulatedRow[], now: Insta
     if (failed > 0) failing.push(failingDay(domain, row));
     addTo(reporters, domain, row);
   }
-  return { from, to, daily: [...daily.values()], failing, reporters: [...reporters.values()], apart: [] };
+  return {
+    from,
+    to,
+    daily: [...daily.values()],
+    failing,
+    reporters: [...reporters.values()],
+    apart: [],
+    subdomains: [],
+  };
 }
 
 function failingDay(domain: string, row: SimulatedRow): FailingReporterDay {

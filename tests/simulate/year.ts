@@ -117,14 +117,18 @@ function rowsOf(
   const rhythm = weekday === 0 || weekday === 6 ? reporter.weekend : 1;
   const growth = 1 + (domain.growth - 1) * (index / days);
   const left = Math.min(1, ...now.map(({ kind }) => kind.volume ?? 1));
+  const touching = now.filter(({ reporters }) => reporters.has(reporter.reporter));
+  const isHarmless = (what: IncidentKind['harmless']) => touching.some(({ kind }) => kind.harmless === what);
   const holiday = day.slice(5) >= '12-24' && day.slice(5) <= '12-26' ? 0.45 : 1;
-  const sessions = chance.poisson(chance.wobble(1, reporter.spread) * pair.sessions * rhythm * growth * left * holiday);
+  const drawn = chance.poisson(chance.wobble(1, reporter.spread) * pair.sessions * rhythm * growth * left * holiday);
+  const burst = isHarmless('bursts of volume') && index % 2 === 0 ? 4 : isHarmless('doubled') ? 2 : 1;
   const isMissing = chance.happens(reporter.missing);
   const isLate = chance.happens(reporter.late);
   const received =
     Date.parse(`${day}T00:00:00Z`) +
     (24 + chance.between(0.5, 9)) * HOUR +
-    (isLate ? chance.whole(1, 4) * 24 * HOUR : 0);
+    (isLate ? chance.whole(1, 4) * 24 * HOUR : isHarmless('late') ? 72 * HOUR : 0);
+  const sessions = drawn * burst;
   const silent = now.some(
     ({ kind, reporters }) => kind.silent === 'all' || (kind.silent === 'one' && reporters.has(reporter.reporter)),
   );
@@ -146,18 +150,19 @@ function rowsOf(
       if (known === undefined) counts.set(key, { result_type: type, mx: named, sessions: some });
       else known.sessions += some;
     };
-    for (const { kind, reporters, share, types } of now)
-      if (kind.policy_type === policy_type && reporters.has(reporter.reporter) && kind.seen !== 'none')
-        add(
-          types.get(reporter.reporter) ?? null,
-          kind.mx === null ? null : domain.mx[kind.mx],
-          chance.binomial(sessions, chance.wobble(share, 0.1)),
-        );
+    for (const incident of touching) {
+      const { kind, types } = incident;
+      const share = shareOn(incident, index, weekday);
+      if (kind.policy_type !== policy_type || kind.seen === 'none' || share === 0) continue;
+      const mx = kind.foreign_mx ?? (kind.mx === null ? null : domain.mx[kind.mx]);
+      const named = kind.mixed ? kind.types : [types.get(reporter.reporter) ?? null];
+      for (const type of named) add(type, mx, chance.binomial(sessions, chance.wobble(share / named.length, 0.1)));
+    }
     for (const { type, share, spread } of pair.noise)
       if (policy_type === 'sts') add(type, domain.mx[0], chance.binomial(sessions, chance.wobble(share, spread)));
     return {
       day,
-      reporter: reporter.reporter,
+      reporter: isHarmless('renamed') ? `mail.new-${reporter.reporter}` : reporter.reporter,
       policy_type,
       successful: sessions - failed,
       failed,
@@ -165,4 +170,18 @@ function rowsOf(
       received_at: instantOf(received),
     };
   });
+}
+
+/** What share of the sessions of this day fails. */
+export function shareOn({ kind, share, first }: Incident, index: number, weekday: number): number {
+  switch (kind.course) {
+    case 'ramp':
+      return share * Math.min(1, (index - first + 1) / 8);
+    case 'every third day':
+      return (index - first) % 3 === 0 ? share : 0;
+    case 'weekends':
+      return weekday === 0 || weekday === 6 ? share : 0;
+    default:
+      return share;
+  }
 }

@@ -66,6 +66,7 @@ export function world(options: WorldOptions): World {
     failing: parts.flatMap(({ failing }) => failing),
     reporters: parts.flatMap(({ reporters }) => reporters),
     apart: [{ domain: null, reason: 'foreign', reports: 3, last_received_at: WORLD_NOW }],
+    subdomains: [],
   };
   const review = reviewDomains({ domains, reports, now: WORLD_NOW });
   return {

@@ -53,7 +53,15 @@ const sessions = (view: ReportsView) =>
 
 test('a store that does not exist yet is an empty view', async () => {
   const view = await viewOf(newStore());
-  assert.deepEqual(view, { from: '2026-10-01', to: '2026-11-21', daily: [], failing: [], reporters: [], apart: [] });
+  assert.deepEqual(view, {
+    from: '2026-10-01',
+    to: '2026-11-21',
+    daily: [],
+    failing: [],
+    reporters: [],
+    apart: [],
+    subdomains: [],
+  });
 });
 
 test('one report: sessions of a domain and day under one policy type', async () => {
@@ -83,6 +91,37 @@ test('only believed reports count; the others stand apart', async () => {
   assert.deepEqual(view.failing, []);
   assert.deepEqual(view.apart, [
     { domain: 'example.com', reason: 'unauthenticated', reports: 7, last_received_at: '2026-11-19T03:00:00Z' },
+  ]);
+});
+
+test('names below ours that believed reports speak of, with their days and whether a policy was there', async () => {
+  const below = (id: string, policy_domain: string, changes: Partial<ReportRow> = {}) =>
+    row({ id, policy_domain, policy_type: 'no-policy-found', ...changes });
+  const view = await countedOf(
+    row({ id: 'ours' }),
+    below('a', 'mail.example.com'),
+    below('b', 'mail.example.com', { day: '2026-11-16' as Day, failed_sessions: 3 }),
+    below('c', 'own.example.com', { policy_type: 'sts' }),
+    below('d', 'notexample.com'),
+    below('e', 'forged.example.com', { dkim: 'none' }),
+  );
+  assert.deepEqual(view.subdomains, [
+    {
+      name: 'mail.example.com',
+      reports: 2,
+      first_day: '2026-11-16',
+      last_day: '2026-11-18',
+      sessions: 23,
+      has_policy: false,
+    },
+    {
+      name: 'own.example.com',
+      reports: 1,
+      first_day: '2026-11-18',
+      last_day: '2026-11-18',
+      sessions: 10,
+      has_policy: true,
+    },
   ]);
 });
 

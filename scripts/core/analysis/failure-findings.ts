@@ -1,5 +1,5 @@
 import { type Day, dayOf, type Instant } from '../clock.ts';
-import type { DomainConfig } from '../config/types.ts';
+import type { DomainConfig, Thresholds } from '../config/types.ts';
 import type { Finding, Severity } from '../finding.ts';
 import { entryFor } from '../findings/playbook.ts';
 import type { PlaybookEntry } from '../findings/playbook-entry.ts';
@@ -10,6 +10,8 @@ import { type FailureGroup, failureGroups, isPolicyFault } from './failure-group
 import type { FailureJudge } from './failure-judge.ts';
 import { currentRun, type FailureRun, type HasData } from './failure-run.ts';
 import { failureAction, failureEvidence, failureSummary } from './finding-text.ts';
+import { fingerprint } from './fingerprint.ts';
+import { asNewFailures } from './new-failures.ts';
 import { explains, witnessOf } from './probe-witness.ts';
 import { type ReporterFailure, reporterFailures } from './reporter-failures.ts';
 import type { DomainReports } from './reports-by-domain.ts';
@@ -24,6 +26,7 @@ export interface FailureFacts {
   readonly newestComplete: Day;
   readonly isKnown: KnownSenderIssueTest;
   readonly judge: FailureJudge;
+  readonly thresholds: Thresholds;
   /** What probes saw of this domain. */
   readonly standings: readonly Standing[];
   /** What follows from it. */
@@ -37,7 +40,24 @@ export function failureFindings(facts: FailureFacts): readonly Finding[] {
   if (facts.reports.failing.length === 0) return [];
   const failures = facts.reports.failing.flatMap((row) => reporterFailures(row, facts.isKnown, facts.judge));
   const data = reportDays(facts.reports);
-  return failureGroups(facts.config, failures).flatMap((group) => findingOf(group, failures, data, facts) ?? []);
+  return failureGroups(facts.config, failures).flatMap(
+    (group) => findingOf(group, failures, data, facts) ?? newFailure(group, failures, data, facts) ?? [],
+  );
+}
+
+/** What does not cross by its rate may still be a type that was never seen there before. */
+function newFailure(
+  group: FailureGroup,
+  failures: readonly ReporterFailure[],
+  data: HasData,
+  facts: FailureFacts,
+): Finding | null {
+  if (group.failures.some(({ crosses }) => crosses)) return null;
+  const fresh = asNewFailures(group, facts.reports, facts.thresholds, dayOf(facts.now));
+  if (fresh === null) return null;
+  const rule = 'anomaly-new-failure';
+  const print = fingerprint(rule, facts.config.domain, group.subject);
+  return findingOf({ ...group, rule, fingerprint: print, failures: fresh }, failures, data, facts);
 }
 
 function findingOf(

@@ -1,6 +1,7 @@
 import type { Day } from '../clock.ts';
 import type { FailingReporterDay } from '../reports/view.ts';
 import { type Category, WHOLE } from './failure-judge.ts';
+import { formerNames } from './renamed-reporters.ts';
 import type { DomainReports } from './reports-by-domain.ts';
 
 /** One reporter's failures of one category under one policy type, day by day over the window. */
@@ -29,21 +30,22 @@ function categoriesOf(row: FailingReporterDay): ReadonlyMap<Category, number> {
 }
 
 /**
- * The streams of everyone who failed at all. How many sessions a clean day had under this policy type is not in the view:
+ * The streams of everyone who failed at all; a sender that has another name now is one with what it was before. How many sessions a clean day had under this policy type is not in the view:
  * it is taken from the reporter's volume of that day and the policy type's part in all its clean days, which is exact in
  * sum. Failing days are exact.
  */
 export function failureStreams(reports: DomainReports, days: readonly Day[]): readonly FailureStream[] {
   const at = new Map(days.map((day, index) => [day, index]));
+  const former = formerNames(reports.reporters);
   const failing = new Map<string, FailingReporterDay[]>();
   for (const row of reports.failing) {
-    const key = keyOf(row.reporter, row.policy_type);
+    const key = keyOf(former.get(row.reporter) ?? row.reporter, row.policy_type);
     const rows = failing.get(key);
     if (rows === undefined) failing.set(key, [row]);
     else rows.push(row);
   }
   const streams: FailureStream[] = [];
-  for (const rows of failing.values()) streams.push(...streamsOf(rows, reports, days.length, at));
+  for (const rows of failing.values()) streams.push(...streamsOf(rows, reports, days.length, at, former));
   return streams;
 }
 
@@ -52,18 +54,22 @@ function streamsOf(
   { reporters }: DomainReports,
   length: number,
   at: ReadonlyMap<Day, number>,
+  former: ReadonlyMap<string, string>,
 ): readonly FailureStream[] {
   const first = rows[0];
   if (first === undefined) return [];
-  const { reporter, policy_type } = first;
+  const { policy_type } = first;
+  const reporter = former.get(first.reporter) ?? first.reporter;
   const byIndex = new Map<number, FailingReporterDay>();
   const failedBy = new Map<Category, Float64Array>();
-  let failingSessions = 0;
+  // By the name of the day: a total is kept for each name of a sender.
+  const failingSessions = new Map<string, number>();
   for (const row of rows) {
     const index = at.get(row.day);
     if (index === undefined) continue;
     byIndex.set(index, row);
-    failingSessions += (row.successful ?? 0) + row.failed;
+    const before = failingSessions.get(row.reporter) ?? 0;
+    failingSessions.set(row.reporter, before + (row.successful ?? 0) + row.failed);
     for (const [category, failed] of categoriesOf(row)) {
       const counts = failedBy.get(category) ?? new Float64Array(length);
       failedBy.set(category, counts);
@@ -72,9 +78,10 @@ function streamsOf(
   }
   const sessions = new Float64Array(length).fill(Number.NaN);
   for (const record of reporters) {
-    if (record.reporter !== reporter) continue;
+    if ((former.get(record.reporter) ?? record.reporter) !== reporter) continue;
     const total = record.totals.find((one) => one.policy_type === policy_type);
-    const cleanSessions = Math.max(0, (total?.successful ?? 0) + (total?.failed ?? 0) - failingSessions);
+    const ofFailing = failingSessions.get(record.reporter) ?? 0;
+    const cleanSessions = Math.max(0, (total?.successful ?? 0) + (total?.failed ?? 0) - ofFailing);
     let cleanVolume = 0;
     for (const [place, day] of record.days.entries())
       if (!byIndex.has(at.get(day) ?? -1)) cleanVolume += record.volumes[place] ?? 0;

@@ -32,7 +32,8 @@ export function failureSummary({ entry, subject, run, policyType }: FindingInWor
   );
   const of = sessions === null ? '' : ` of ${number(sessions)}`;
   const since = run.since === day ? '' : `, failing since ${run.since}`;
-  return `${entry.title}${placeOf(subject)}, seen by ${names(run.reporters)}: ${number(failed)}${of} ${policyType} sessions failed on ${day}${since}.`;
+  const type = entry.rule === 'anomaly-new-failure' ? `, ${plainText(subject.result_type ?? '', 60)},` : '';
+  return `${entry.title}${type}${placeOf(subject)}, seen by ${names(run.reporters)}: ${number(failed)}${of} ${policyType} sessions failed on ${day}${since}.`;
 }
 
 /** ` on mx1.example.com`, ` at mta-sts.example.com`: what the title is about. */

@@ -30,6 +30,7 @@ import { sessionShare } from './session-share.ts';
 import { groupedOnly, shareFindings } from './shared-findings.ts';
 import { silenceFindings } from './silence.ts';
 import { stalledRollout } from './stalled-rollout.ts';
+import { unprotectedSubdomains } from './unprotected-subdomains.ts';
 import { againstUsual } from './usual-failures.ts';
 import { volumeFindings } from './volume.ts';
 
@@ -38,6 +39,8 @@ const SHARE_DAYS = 30;
 
 export interface ReviewInput {
   readonly domains: readonly DomainConfig[];
+  /** Every name with a file, also those that are not reviewed here; default: the reviewed ones. */
+  readonly managed?: ReadonlySet<string>;
   readonly reports: ReportsView;
   readonly now: Instant;
   readonly settings?: Pick<Settings, 'thresholds' | 'alerts'> | null;
@@ -68,10 +71,18 @@ export function reviewDomains(input: ReviewInput): Review {
       ),
     );
   const managed = new Set<string>(domains.map(({ domain }) => domain));
+  const unprotected = unprotectedSubdomains({
+    domains,
+    managed: input.managed ?? managed,
+    subdomains: reports.subdomains,
+    ledgerOf: (domain) => input.ledgers?.get(domain) ?? NO_LEDGER,
+    now,
+  });
+  const found = [...shareFindings(reviewed.flatMap(({ findings }) => findings)), ...unprotected];
   return {
     at: now,
     domains: reviewed.map(({ review }) => review),
-    findings: [...groupedOnly(shareFindings(reviewed.flatMap(({ findings }) => findings)))].sort(byUrgency),
+    findings: [...groupedOnly(found)].sort(byUrgency),
     rollouts: reviewed.map(({ rollout }) => rollout),
     freshness: freshnessOf(
       reviewed.map(({ freshness }) => freshness),
@@ -139,7 +150,19 @@ function reviewDomain({ config, reports, standings, ledger }: Known, moment: Mom
   const findings = [
     ...probes,
     ...coverageGaps(config, standings, now, isExplained),
-    ...failureFindings({ config, reports, days, newestComplete, isKnown, judge, standings, probes, ledger, now }),
+    ...failureFindings({
+      config,
+      reports,
+      days,
+      newestComplete,
+      isKnown,
+      judge,
+      thresholds,
+      standings,
+      probes,
+      ledger,
+      now,
+    }),
     ...silenceFindings({ config, reports, newestComplete, ledger, now, thresholds }),
     ...volumeFindings({ config, reports, newestComplete, ledger, now }),
     ...stalledRollout(config, ledger, promotion, now),

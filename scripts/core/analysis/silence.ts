@@ -1,4 +1,4 @@
-import { addDays, type Day, daysBetween, daysFrom, type Instant, isWeekend } from '../clock.ts';
+import { addDays, type Day, dayOf, daysBetween, daysFrom, type Instant, isWeekend } from '../clock.ts';
 import type { DomainConfig, Thresholds } from '../config/types.ts';
 import type { Actor, Finding } from '../finding.ts';
 import { fillPlaceholders } from '../findings/placeholders.ts';
@@ -7,6 +7,7 @@ import type { Ledger } from '../policy/ledger.ts';
 import type { ReporterRecord } from '../reports/view.ts';
 import { names, placeholders } from './finding-text.ts';
 import { fingerprint } from './fingerprint.ts';
+import { successorOf } from './renamed-reporters.ts';
 import { compare, type DomainReports } from './reports-by-domain.ts';
 import { severityMode, severityOf } from './severity.ts';
 
@@ -30,8 +31,8 @@ export interface SilenceFacts {
  * Reports that used to come and do not (`reports-silent`). Only complete days count, so the ordinary delay of a report
  * (RFC 8460 §4.1 and §5.5, see newestCompleteDay) is never called silence, and neither is a rhythm: a reporter or a
  * domain with gaps must be quiet for longer than the longest gap it has shown, and for longer than chance explains in one
- * that often has no session at all. A domain that never had a report has
- * nothing to miss: that is not known, not a finding.
+ * that often has no session at all. A reporter whose reports still come, only late, is not silent, and neither is one that
+ * goes on under another name. A domain that never had a report has nothing to miss: that is not known, not a finding.
  */
 export function silenceFindings(facts: SilenceFacts): readonly Finding[] {
   const { reports, newestComplete, thresholds } = facts;
@@ -74,6 +75,7 @@ function reporterSilent(record: ReporterRecord, facts: SilenceFacts): Finding | 
   }
   const quiet = daysBetween(last, newestComplete);
   if (others.size <= thresholds.silent_reporter_days || quiet <= longestGap(record.days)) return null;
+  if (isOnlyLate(record, last, facts) || successorOf(record, reports.reporters) !== null) return null;
   if (byHabit(record.days, newestComplete) > BY_CHANCE) return null;
   const name = names([record.reporter]);
   return finding(facts, {
@@ -83,6 +85,17 @@ function reporterSilent(record: ReporterRecord, facts: SilenceFacts): Finding | 
     summary: `No report from ${name} for any day after ${last}, while others reported on ${others.size} of the ${quiet} complete days since.`,
     evidence: `${name} had reported on ${record.days.length} days; the last one is ${last}.`,
   });
+}
+
+/** A report of this delay is late; one that comes later still is an old one, handed over afterwards. */
+const LATE_DAYS = 5;
+
+/** Its reports come late, and the last one came just now: it has not fallen silent. */
+function isOnlyLate({ last_received_at }: ReporterRecord, last: Day, { now, thresholds }: SilenceFacts): boolean {
+  const received = dayOf(last_received_at);
+  return (
+    daysBetween(last, received) <= LATE_DAYS && daysBetween(received, dayOf(now)) <= thresholds.silent_reporter_days
+  );
 }
 
 interface Silence {

@@ -9,16 +9,20 @@ import { names, number, placeholders } from './finding-text.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { DomainReports } from './reports-by-domain.ts';
 import { severityMode, severityOf } from './severity.ts';
+import { volumeStep } from './volume-step.ts';
 
 /** The baseline of a day: the same kind of day (working day, weekend) within so many days before. */
 const BASELINE_DAYS = 30;
 const LEAST_WORKING_DAYS = 7;
 const LEAST_WEEKEND_DAYS = 3;
 /** Fewer usual sessions than this can vanish by chance. */
-const LEAST_USUAL = 60;
+export const LEAST_USUAL = 60;
 /** Collapsed: at most this part of the usual number, and less than half of the smallest one of the baseline. */
 const COLLAPSED = 0.12;
 const BELOW_SMALLEST = 0.5;
+/** … and so many standard deviations below, unless it is next to nothing. */
+const DEVIATIONS = 5;
+const NOTHING = 0.03;
 /** A collapse is over after two complete days with at least this part of the usual number. */
 const RETURNED = 0.4;
 const DAYS_TO_CLOSE = 2;
@@ -31,7 +35,8 @@ export interface VolumeFacts {
   readonly now: Instant;
 }
 
-interface Collapse {
+/** A reporter's loss of sessions that goes on. */
+export interface Collapse {
   readonly reporter: string;
   readonly since: Day;
   readonly last_seen: Day;
@@ -43,12 +48,16 @@ interface Collapse {
 /**
  * Reporters that still report and count far fewer sessions than before (`anomaly-volume`). Measured against the same
  * reporter's days of the same kind, so weekends are none; against the median, so neither growth nor one large mailing
- * is; on complete days only, because some reporters send a day in several parts. When at least half of the reporters
+ * is; on complete days only, because some reporters send a day in several parts. What falls less deep is told when it lasts
+ * (volume-step.ts). When at least half of the reporters
  * collapse together it is one finding about the domain: the mail goes elsewhere, or does not come in.
  */
 export function volumeFindings(facts: VolumeFacts): readonly Finding[] {
   const { reporters } = facts.reports;
-  const collapses = reporters.flatMap((record) => (mayHaveCollapsed(record) ? (collapseOf(record, facts) ?? []) : []));
+  const collapses = reporters.flatMap((record) => {
+    const collapse = mayHaveCollapsed(record) ? collapseOf(record, facts) : null;
+    return collapse ?? volumeStep(record, facts.newestComplete) ?? [];
+  });
   if (collapses.length === 0) return [];
   const measured = reporters.filter(
     ({ volumes }) => volumes.length >= LEAST_WORKING_DAYS && middle(volumes) >= LEAST_USUAL,
@@ -69,6 +78,22 @@ function mayHaveCollapsed({ volumes }: ReporterRecord): boolean {
   return largest >= LEAST_USUAL && smallest <= COLLAPSED * largest;
 }
 
+interface Baseline {
+  /** Sessions. */
+  readonly usual: number;
+  readonly smallest: number;
+  /** Standard deviation of the logarithm, from the median absolute deviation. */
+  readonly spread: number;
+}
+
+const NORMAL = 1.4826;
+
+/** So far below the usual number that neither the smallest day nor the spread of the days explains it. */
+function isCollapse(volume: number, { usual, smallest, spread }: Baseline): boolean {
+  if (volume > COLLAPSED * usual || volume >= BELOW_SMALLEST * smallest) return false;
+  return volume <= NOTHING * usual || Math.log((volume + 1) / (usual + 1)) <= -DEVIATIONS * spread;
+}
+
 /** The collapse that goes on, if there is one. */
 function collapseOf({ reporter, days, volumes }: ReporterRecord, { newestComplete }: VolumeFacts): Collapse | null {
   const weekends = days.map(isWeekend);
@@ -82,7 +107,7 @@ function collapseOf({ reporter, days, volumes }: ReporterRecord, { newestComplet
     const volume = volumes[place] ?? 0;
     const baseline = baselineOf(days, weekends, volumes, place, collapsed);
     if (baseline === null || baseline.usual < LEAST_USUAL) continue;
-    if (volume <= COLLAPSED * baseline.usual && volume < BELOW_SMALLEST * baseline.smallest) {
+    if (isCollapse(volume, baseline)) {
       collapsed.add(place);
       since ??= place;
       last = place;
@@ -100,13 +125,14 @@ function collapseOf({ reporter, days, volumes }: ReporterRecord, { newestComplet
   return { reporter, since: first, last_seen: newest, state, sessions: volumes[last] ?? 0, usual: usualThen };
 }
 
-function baselineOf(
+/** What is usual on days of this kind before the one at `place`; null without days enough. */
+export function baselineOf(
   days: readonly Day[],
   weekends: readonly boolean[],
   volumes: readonly number[],
   place: number,
   collapsed: ReadonlySet<number>,
-): { readonly usual: number; readonly smallest: number } | null {
+): Baseline | null {
   const day = days[place];
   if (day === undefined) return null;
   const oldest = addDays(day, -BASELINE_DAYS);
@@ -118,7 +144,9 @@ function baselineOf(
     if (!collapsed.has(before) && weekends[before] === weekend) same.push(volumes[before] ?? 0);
   }
   if (same.length < (weekend ? LEAST_WEEKEND_DAYS : LEAST_WORKING_DAYS)) return null;
-  return { usual: middle(same), smallest: Math.min(...same) };
+  const usual = middle(same);
+  const apart = same.map((volume) => Math.abs(Math.log((volume + 1) / (usual + 1))));
+  return { usual, smallest: Math.min(...same), spread: NORMAL * middle(apart) };
 }
 
 function middle(values: readonly number[]): number {

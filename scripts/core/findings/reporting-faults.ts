@@ -97,12 +97,13 @@ export const REPORTING_FAULTS: readonly PlaybookEntry[] = [
   {
     rule: 'anomaly-new-failure',
     title: 'Failure type never seen before',
-    meaning: 'A result type appears that this domain has not had in the last 30 days with reports.',
+    meaning:
+      'A result type appears on several days that this reporter or MX host did not have before in the window, still too rarely to count as a rate.',
     side: 'undecided',
     causes: ['A change of certificate, MX set, DNS or provider.', 'A change at the sender.'],
     confirm: 'Compare the first day of the failure with your own changes of that day and the day before.',
     recommend:
-      'Follow the entry of the result type in the evidence (`npx postern explain RESULT-TYPE`), and undo the change that fits the day.',
+      'Follow the entry of the result type (`npx postern explain` and its name), and undo the change that fits the first day.',
     severity: { testing: 'sev3', enforce: 'sev2' },
     effect: 'As the result type says.',
     confirms_repair: TWO_CLEAN_DAYS,
@@ -121,6 +122,21 @@ export const REPORTING_FAULTS: readonly PlaybookEntry[] = [
     effect: 'Not known: mail may be waiting at the sender.',
     confirms_repair: 'Two complete days with a usual number of sessions.',
     reference: 'RFC 8460 §4.4',
+  },
+  {
+    rule: 'subdomain-unprotected',
+    title: 'A name below this domain receives mail without a policy',
+    meaning:
+      'Reports speak of mail to a name below {domain} that has no file here and was under no policy. Nothing is inherited from the domain above.',
+    side: 'receiving',
+    causes: ['The name receives mail and was forgotten.', 'Mail goes to a name that should not receive any.'],
+    confirm: 'Look up its MX records: `dig +short MX` and the name that the finding gives.',
+    recommend:
+      'If the name is meant to receive mail, give it a policy of its own with `npx postern add` and the name; otherwise take its MX records away.',
+    severity: { testing: 'sev3', enforce: 'sev3' },
+    effect: 'Mail to that name travels without the protection that {domain} has.',
+    confirms_repair: 'The name has a file of its own, or no report of it comes any more for 30 days.',
+    reference: 'RFC 8461 §3.4 (no inheritance)',
   },
   {
     rule: 'coverage-gap',

@@ -4,6 +4,7 @@ import type {
   AppliedPolicy,
   DailySessions,
   FailingReporterDay,
+  ReportedSubdomain,
   ReporterRecord,
   ReportsApart,
   ReportsView,
@@ -15,6 +16,7 @@ export interface MonthFigures {
   readonly failing: readonly FailingReporterDay[];
   readonly reporters: readonly ReporterRecord[];
   readonly apart: readonly ReportsApart[];
+  readonly subdomains: readonly ReportedSubdomain[];
 }
 
 /** One month of a window, and the part of the window that lies in it. */
@@ -69,6 +71,7 @@ export function joinMonths(months: readonly MonthFigures[]): Omit<ReportsView, '
     failing: months.flatMap(({ failing }) => failing),
     reporters: joinReporters(months.flatMap(({ reporters }) => reporters)),
     apart: joinApart(months.flatMap(({ apart }) => apart)),
+    subdomains: joinSubdomains(months.flatMap(({ subdomains }) => subdomains)),
   };
 }
 
@@ -147,6 +150,23 @@ function joinApart(apart: readonly ReportsApart[]): readonly ReportsApart[] {
       compare(a.domain ?? '', b.domain ?? '') ||
       compare(a.reason, b.reason),
   );
+}
+
+function joinSubdomains(subdomains: readonly ReportedSubdomain[]): readonly ReportedSubdomain[] {
+  const joined = new Map<string, ReportedSubdomain>();
+  for (const one of subdomains) {
+    const other = joined.get(one.name) ?? one;
+    const again = other !== one;
+    joined.set(one.name, {
+      name: one.name,
+      reports: one.reports + (again ? other.reports : 0),
+      first_day: one.first_day < other.first_day ? one.first_day : other.first_day,
+      last_day: one.last_day > other.last_day ? one.last_day : other.last_day,
+      sessions: one.sessions + (again ? other.sessions : 0),
+      has_policy: one.has_policy || other.has_policy,
+    });
+  }
+  return [...joined.values()].sort((a, b) => compare(a.name, b.name));
 }
 
 function compare(a: string, b: string): number {

@@ -43,6 +43,7 @@ export interface SessionStatements {
   readonly volumes: string;
   readonly applied: string;
   readonly apart: string;
+  readonly subdomains: string;
   /** What the digests in the results stand for. */
   readonly reporterNames: string;
   readonly organizationNames: string;
@@ -68,6 +69,7 @@ export function sessionStatements(rows: string, window: SessionWindow): SessionS
     volumes: REPORTER_VOLUMES_SQL,
     applied: APPLIED_POLICIES_SQL,
     apart: apartCountsSql(rows, window),
+    subdomains: subdomainsSql(rows, window),
     reporterNames: namesSql(rows, 'reporter', window),
     organizationNames: namesSql(rows, 'organization_name', window),
     policies: policiesSql(rows, window),
@@ -287,6 +289,28 @@ function apartCountsSql(rows: string, window: SessionWindow): string {
     FROM apart JOIN stored USING (row_id)
     WHERE reason <> 'unauthenticated' OR report_sha256 NOT IN (SELECT report_sha256 FROM stored WHERE believed)
     GROUP BY domain_index, reason ORDER BY domain_index NULLS LAST, reason`;
+}
+
+/** Anyone who can sign a mail can report any name: so many of them are told, those with most reports. */
+const SUBDOMAINS = 200;
+
+/** ReportedSubdomain: believed entries that are not ours, of names below ours. The list is empty in most months. */
+function subdomainsSql(rows: string, window: SessionWindow): string {
+  return `
+    WITH foreign_entry AS (
+      SELECT policy_domain AS name, day, policy_type, report_sha256,
+        coalesce(successful_sessions, 0) + coalesce(failed_sessions, 0) AS sessions
+      FROM ${rows} AS stored
+      WHERE ${withinSql(window)} AND ${BELIEVED_SQL} AND policy_domain IS NOT NULL
+        AND ${ROW_ID} IN (SELECT row_id FROM entry WHERE domain_index IS NULL AND believed)
+    ), foreign_name AS (SELECT DISTINCT name FROM foreign_entry), below AS (
+      SELECT name FROM foreign_name SEMI JOIN managed ON ends_with(foreign_name.name, concat('.', managed.domain))
+    )
+    SELECT name, count(DISTINCT report_sha256)::INTEGER AS reports,
+      strftime(min(day), '%Y-%m-%d') AS first_day, strftime(max(day), '%Y-%m-%d') AS last_day,
+      sum(sessions)::DOUBLE AS sessions, bool_or(policy_type = 'sts' AND sessions > 0) AS has_policy
+    FROM foreign_entry SEMI JOIN below USING (name)
+    GROUP BY name ORDER BY reports DESC, name LIMIT ${SUBDOMAINS}`;
 }
 
 /** What the digests stand for. Grouped by number: a text of each digest for each row would take longer than all else. */

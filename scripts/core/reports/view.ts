@@ -9,6 +9,19 @@ export interface ReportsView {
   readonly failing: readonly FailingReporterDay[];
   readonly reporters: readonly ReporterRecord[];
   readonly apart: readonly ReportsApart[];
+  /** Names below a managed domain that believed reports speak of; a bounded number. */
+  readonly subdomains: readonly ReportedSubdomain[];
+}
+
+/** A name below a domain asked for, and what believed reports said of it. */
+export interface ReportedSubdomain {
+  readonly name: string;
+  readonly reports: number;
+  readonly first_day: Day;
+  readonly last_day: Day;
+  readonly sessions: number;
+  /** Some session had an MTA-STS policy of its own. */
+  readonly has_policy: boolean;
 }
 
 /** Sessions of one domain, day and policy type over all believed reporters. Never add across policy types (RFC 8460 §4). */

@@ -6,6 +6,7 @@ import type {
   DailySessions,
   FailingReporterDay,
   FailureCount,
+  ReportedSubdomain,
   ReporterRecord,
   ReportsApart,
 } from '../../core/reports/view.ts';
@@ -34,6 +35,7 @@ export async function monthFigures(
     failing: await readFailing(connection, statements, names),
     reporters: await readReporters(connection, statements, names),
     apart: await readApart(connection, statements, names),
+    subdomains: await readSubdomains(connection, statements),
   };
 }
 
@@ -173,4 +175,22 @@ async function readApart(
     });
   });
   return apart;
+}
+
+async function readSubdomains(
+  connection: DuckDBConnection,
+  { subdomains: sql }: SessionStatements,
+): Promise<readonly ReportedSubdomain[]> {
+  const subdomains: ReportedSubdomain[] = [];
+  await eachRow(connection, sql, (cell) => {
+    subdomains.push({
+      name: cell(0) as string,
+      reports: cell(1) as number,
+      first_day: cell(2) as Day,
+      last_day: cell(3) as Day,
+      sessions: cell(4) as number,
+      has_policy: cell(5) as boolean,
+    });
+  });
+  return subdomains;
 }

@@ -30,6 +30,15 @@ test('who is missed, and who is not', () => {
     changes?: Partial<DomainConfig>,
   ])[] = [
     ['never a report: not known, nothing to miss', [], []],
+    [
+      'one goes on under another name',
+      [
+        ...daily('a.example', '2026-11-12'),
+        ...daily('new.example', '2026-11-20', '2026-11-13'),
+        ...daily('b.example', '2026-11-20'),
+      ],
+      [],
+    ],
     ['everyone reports', [...daily('a.example', '2026-11-20'), ...daily('b.example', '2026-11-20')], []],
     [
       'the report of yesterday is not there yet',

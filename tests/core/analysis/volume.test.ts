@@ -51,3 +51,18 @@ test('twenty sessions a day can vanish by chance', () => {
   );
   assert.deepEqual(volumes(few), []);
 });
+
+test('a lasting loss of 60 % is told after five days; a large mailing before it, a short dip and the turn of the year are not', () => {
+  const b = rhythm('b.example', '2026-11-20');
+  const c = rhythm('c.example', '2026-11-20');
+  const part = (from: string, to: string, share: number) =>
+    Object.fromEntries(span(from, to).map((on) => [on, Math.round((isWeekend(day(on)) ? 100 : 400) * share)]));
+  const of = (changes: Readonly<Record<string, number>>) =>
+    volumes([...b, ...c, ...rhythm('a.example', '2026-11-20', changes)]);
+  const step = only(of(part('2026-11-12', '2026-11-20', 0.4)));
+  assert.deepEqual([step.subject.reporter, step.since, step.state], ['a.example', '2026-11-12', 'open']);
+  assert.deepEqual(of(part('2026-11-17', '2026-11-20', 0.4)), []);
+  assert.deepEqual(of(part('2026-11-05', '2026-11-12', 0.4)), [], 'usual again');
+  assert.deepEqual(of(part('2026-11-09', '2026-11-10', 5)), []);
+  assert.deepEqual(of(part('2026-11-09', '2026-11-20', 0.75)), []);
+});

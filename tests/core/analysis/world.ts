@@ -217,6 +217,7 @@ export function view(said: readonly Said[], now: Instant = NOW): ReportsView {
     failing,
     reporters: [...reporters.values()],
     apart: [],
+    subdomains: [],
   };
 }
 

@@ -39,6 +39,7 @@ const month = (changes: Partial<MonthFigures>): MonthFigures => ({
   failing: [],
   reporters: [],
   apart: [],
+  subdomains: [],
   ...changes,
 });
 

@@ -10,6 +10,7 @@ import { Chance } from './chance.ts';
 import { type SimulatedDomain, simulatedDomain } from './fleet.ts';
 import { INCIDENT_KINDS, type IncidentKind } from './incident-kinds.ts';
 import { medianAndMad } from './median-and-mad.ts';
+import { PlayedWorld, playYear } from './play.ts';
 import { standingsOn } from './probes.ts';
 import { emptyScore, REVIEW_TIME, type Score, YearScore } from './score.ts';
 import { UNSEEN_KINDS } from './unseen-kinds.ts';
@@ -85,12 +86,33 @@ export function scoreLine(name: string, score: Score): string {
   ].join('  ');
 }
 
+/** A short year of each domain through the real commands: reports as files, looks as lines, a review every day. */
+async function playThrough(seed: string, domains: number, kinds: readonly IncidentKind[]): Promise<Score> {
+  const score = emptyScore();
+  for (let index = 0; index < domains; index++) {
+    const domain = simulatedDomain(new Chance(`${seed} fleet ${index}`), index);
+    const year = simulatedYear(domain, seed, { start: day('2025-03-01'), days: 110, kinds });
+    const followed = new YearScore(year, score);
+    const world = new PlayedWorld([domain]);
+    try {
+      await playYear(world, year, [40, year.days - 1], (on, { findings }) => followed.review(on, findings));
+    } finally {
+      world.remove();
+    }
+    followed.end();
+  }
+  return score;
+}
+
 if (import.meta.main) {
   const seed = process.argv[2] ?? '1';
   const domains = Number(process.argv[3] ?? '24');
   const kinds = process.argv.includes('--unseen') ? UNSEEN_KINDS : INCIDENT_KINDS;
   const models = MODELS.filter(({ name }) => !process.argv.includes('--quick') || !name.includes('median'));
-  for (const [name, score] of evaluate(seed, domains, models, kinds)) {
+  const scores = process.argv.includes('--play')
+    ? new Map([['through the real commands', await playThrough(seed, domains, kinds)]])
+    : evaluate(seed, domains, models, kinds);
+  for (const [name, score] of scores) {
     console.log(scoreLine(name, score));
     if (process.argv.includes('--detail')) {
       for (const line of score.missed) console.log(`  missed: ${line}`);

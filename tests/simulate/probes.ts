@@ -1,4 +1,5 @@
 import { addDays, type Day, type Instant } from '#scripts/core/clock.ts';
+import type { Observation } from '#scripts/core/probe/observation.ts';
 import type { Standing } from '#scripts/core/probe/standing.ts';
 import { REVIEW_TIME } from './score.ts';
 import type { Incident, SimulatedYear } from './year.ts';
@@ -21,6 +22,29 @@ export function standingsOn(year: SimulatedYear, on: Day): readonly Standing[] {
     }));
     return [...faults, ...sound.filter((one) => !broken.has(targetOf(one)))];
   });
+}
+
+const LOOKS = ['00:30:00Z', '06:30:00Z', LAST_LOOK];
+
+/** The looks of one day themselves, as two vantages would send them: three rounds of everything. */
+export function looksOn(year: SimulatedYear, on: Day): readonly Observation[] {
+  return LOOKS.flatMap((time) => {
+    const at = `${on}T${time}` as Instant;
+    return standingsOn(year, on).flatMap(
+      ({ vantage, domain, kind, subject, address, outcome, code, facts, since, cleared }) => {
+        const isThere = outcome === 'ok' || (cleared === null && at >= since);
+        const seen = isThere
+          ? { outcome, code, facts }
+          : { outcome: 'ok' as const, code: 'ok', facts: soundFacts(facts) };
+        return cleared === null ? [{ at, vantage, domain, kind, subject, address, ...seen }] : [];
+      },
+    );
+  });
+}
+
+/** Without what a fault adds. */
+function soundFacts({ mx: _, ...facts }: Standing['facts']): Standing['facts'] {
+  return facts;
 }
 
 type Target = Pick<Standing, 'kind' | 'subject' | 'address' | 'facts'>;

@@ -1,6 +1,6 @@
 import { type Day, isWeekend } from '../clock.ts';
 import type { ReporterRecord } from '../reports/view.ts';
-import { baselineOf, type Collapse, LEAST_USUAL } from './volume.ts';
+import { baselineOf, type Collapse, LEAST_USUAL } from './volume-baseline.ts';
 
 /** Days in a row that make a step, … */
 const DAYS = 5;

@@ -1,4 +1,4 @@
-import { addDays, type Day, type Instant, isWeekend } from '../clock.ts';
+import { type Day, type Instant, isWeekend } from '../clock.ts';
 import type { DomainConfig } from '../config/types.ts';
 import type { Finding } from '../finding.ts';
 import { fillPlaceholders } from '../findings/placeholders.ts';
@@ -9,14 +9,16 @@ import { names, number, placeholders } from './finding-text.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { DomainReports } from './reports-by-domain.ts';
 import { severityMode, severityOf } from './severity.ts';
+import {
+  type Baseline,
+  baselineOf,
+  type Collapse,
+  LEAST_USUAL,
+  LEAST_WORKING_DAYS,
+  middle,
+} from './volume-baseline.ts';
 import { volumeStep } from './volume-step.ts';
 
-/** The baseline of a day: the same kind of day (working day, weekend) within so many days before. */
-const BASELINE_DAYS = 30;
-const LEAST_WORKING_DAYS = 7;
-const LEAST_WEEKEND_DAYS = 3;
-/** Fewer usual sessions than this can vanish by chance. */
-export const LEAST_USUAL = 60;
 /** Collapsed: at most this part of the usual number, and less than half of the smallest one of the baseline. */
 const COLLAPSED = 0.12;
 const BELOW_SMALLEST = 0.5;
@@ -33,16 +35,6 @@ export interface VolumeFacts {
   readonly newestComplete: Day;
   readonly ledger: Ledger;
   readonly now: Instant;
-}
-
-/** A reporter's loss of sessions that goes on. */
-export interface Collapse {
-  readonly reporter: string;
-  readonly since: Day;
-  readonly last_seen: Day;
-  readonly state: 'open' | 'recovering';
-  readonly sessions: number;
-  readonly usual: number;
 }
 
 /**
@@ -77,16 +69,6 @@ function mayHaveCollapsed({ volumes }: ReporterRecord): boolean {
   }
   return largest >= LEAST_USUAL && smallest <= COLLAPSED * largest;
 }
-
-interface Baseline {
-  /** Sessions. */
-  readonly usual: number;
-  readonly smallest: number;
-  /** Standard deviation of the logarithm, from the median absolute deviation. */
-  readonly spread: number;
-}
-
-const NORMAL = 1.4826;
 
 /** So far below the usual number that neither the smallest day nor the spread of the days explains it. */
 function isCollapse(volume: number, { usual, smallest, spread }: Baseline): boolean {
@@ -123,34 +105,6 @@ function collapseOf({ reporter, days, volumes }: ReporterRecord, { newestComplet
   if (first === undefined || newest === undefined) return null;
   const state = returned > 0 ? 'recovering' : 'open';
   return { reporter, since: first, last_seen: newest, state, sessions: volumes[last] ?? 0, usual: usualThen };
-}
-
-/** What is usual on days of this kind before the one at `place`; null without days enough. */
-export function baselineOf(
-  days: readonly Day[],
-  weekends: readonly boolean[],
-  volumes: readonly number[],
-  place: number,
-  collapsed: ReadonlySet<number>,
-): Baseline | null {
-  const day = days[place];
-  if (day === undefined) return null;
-  const oldest = addDays(day, -BASELINE_DAYS);
-  const weekend = weekends[place];
-  const same: number[] = [];
-  for (let before = place - 1; before >= 0; before--) {
-    const other = days[before];
-    if (other === undefined || other < oldest) break;
-    if (!collapsed.has(before) && weekends[before] === weekend) same.push(volumes[before] ?? 0);
-  }
-  if (same.length < (weekend ? LEAST_WEEKEND_DAYS : LEAST_WORKING_DAYS)) return null;
-  const usual = middle(same);
-  const apart = same.map((volume) => Math.abs(Math.log((volume + 1) / (usual + 1))));
-  return { usual, smallest: Math.min(...same), spread: NORMAL * middle(apart) };
-}
-
-function middle(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
 function finding(

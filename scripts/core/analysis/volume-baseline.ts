@@ -1,0 +1,56 @@
+import { addDays, type Day } from '../clock.ts';
+
+/** The baseline of a day: the same kind of day (working day, weekend) within so many days before. */
+const BASELINE_DAYS = 30;
+export const LEAST_WORKING_DAYS = 7;
+const LEAST_WEEKEND_DAYS = 3;
+/** Fewer usual sessions than this can vanish by chance. */
+export const LEAST_USUAL = 60;
+
+/** A reporter's loss of sessions that goes on. */
+export interface Collapse {
+  readonly reporter: string;
+  readonly since: Day;
+  readonly last_seen: Day;
+  readonly state: 'open' | 'recovering';
+  readonly sessions: number;
+  readonly usual: number;
+}
+
+export interface Baseline {
+  /** Sessions. */
+  readonly usual: number;
+  readonly smallest: number;
+  /** Standard deviation of the logarithm, from the median absolute deviation. */
+  readonly spread: number;
+}
+
+const NORMAL = 1.4826;
+
+/** What is usual on days of this kind before the one at `place`; null without days enough. */
+export function baselineOf(
+  days: readonly Day[],
+  weekends: readonly boolean[],
+  volumes: readonly number[],
+  place: number,
+  collapsed: ReadonlySet<number>,
+): Baseline | null {
+  const day = days[place];
+  if (day === undefined) return null;
+  const oldest = addDays(day, -BASELINE_DAYS);
+  const weekend = weekends[place];
+  const same: number[] = [];
+  for (let before = place - 1; before >= 0; before--) {
+    const other = days[before];
+    if (other === undefined || other < oldest) break;
+    if (!collapsed.has(before) && weekends[before] === weekend) same.push(volumes[before] ?? 0);
+  }
+  if (same.length < (weekend ? LEAST_WEEKEND_DAYS : LEAST_WORKING_DAYS)) return null;
+  const usual = middle(same);
+  const apart = same.map((volume) => Math.abs(Math.log((volume + 1) / (usual + 1))));
+  return { usual, smallest: Math.min(...same), spread: NORMAL * middle(apart) };
+}
+
+export function middle(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+}

@@ -2,7 +2,7 @@ import type { Instant } from '../core/clock.ts';
 import { examine } from '../core/config/examine.ts';
 import { isWanted } from '../core/config/file-role.ts';
 import { PosternError } from '../core/failure.ts';
-import { dueProposals, type Stalled } from '../core/policy/advance.ts';
+import { type DatedStep, dueProposals, type Stalled } from '../core/policy/advance.ts';
 import type { Proposal } from '../core/policy/proposal.ts';
 import { readDomainFiles } from '../io/files/domain-files.ts';
 import { getRepository } from '../io/github/repositories.ts';
@@ -28,6 +28,8 @@ export interface AdvanceResult {
   readonly pull_requests: readonly ProposalOutcome[];
   /** Longer in testing than it should be, with what stands in the way. */
   readonly stalled: readonly Stalled[];
+  /** What no pull request can do, and from when. */
+  readonly steps: readonly DatedStep[];
 }
 
 /**
@@ -50,8 +52,8 @@ export async function advance(options: AdvanceOptions): Promise<AdvanceResult> {
   });
   const names = facts.filter(({ config }) => config !== null).map(({ domain }) => domain);
   const findings = names.length === 0 ? [] : (await gather({ root, data, now, domains: names })).review.findings;
-  const { proposals, stalled } = dueProposals({ now, facts, findings });
-  if (dryRun) return { pull_requests: proposals.map(wouldOpen), stalled };
+  const { proposals, stalled, steps } = dueProposals({ now, facts, findings });
+  if (dryRun) return { pull_requests: proposals.map(wouldOpen), stalled, steps };
 
   recordTaskRun(data, 'advance', now, false);
   const repository = await openRepository(data, environment);
@@ -62,7 +64,7 @@ export async function advance(options: AdvanceOptions): Promise<AdvanceResult> {
   }
   outcomes.push(...(await closeSettled(proposals, repository, new Set(names))));
   recordTaskRun(data, 'advance', now, true);
-  return { pull_requests: outcomes, stalled };
+  return { pull_requests: outcomes, stalled, steps };
 }
 
 function wouldOpen({ kind, domain, title }: Proposal): ProposalOutcome {

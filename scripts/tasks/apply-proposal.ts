@@ -1,5 +1,5 @@
 import { editYaml } from '../core/config/edit.ts';
-import { branchOf, type Proposal } from '../core/policy/proposal.ts';
+import { branchOf, PROPOSAL_KINDS, type Proposal } from '../core/policy/proposal.ts';
 import { markerOf, proposalBody } from '../core/policy/proposal-text.ts';
 import type { GitHub } from '../io/github/connect.ts';
 import { readContents } from '../io/github/contents.ts';
@@ -101,16 +101,18 @@ export async function closeSettled(
   const wanted = new Set(due.map(branchOf));
   const outcomes: ProposalOutcome[] = [];
   for (const pull of await listPullRequests(github, { state: 'open' })) {
-    const found = /^postern\/(rollback|mx-drift|promotion|removal)\/(.+)$/.exec(pull.head.branch);
+    const found = /^postern\/([a-z-]+)\/(.+)$/.exec(pull.head.branch);
+    const kind = PROPOSAL_KINDS.find((known) => known === found?.[1]);
     const isOurs = pull.base === base && pull.body.includes('<!-- postern:advance ');
-    if (found === null || !isOurs || wanted.has(pull.head.branch) || !domains.has(found[2] ?? '')) continue;
+    if (found === null || kind === undefined || !isOurs || wanted.has(pull.head.branch) || !domains.has(found[2] ?? ''))
+      continue;
     const { message } = await readCommit(github, pull.head.sha);
     if (!message.startsWith(PREFIX)) continue;
     const body = `The reason is gone: what this proposed is not due any more.\n\n${pull.body.replace(/<!-- postern:advance [^>]*-->/, '')}`;
     const closed = await updatePullRequest(github, pull.number, { state: 'closed', body });
     await deleteBranch(github, pull.head.branch);
     outcomes.push({
-      kind: found[1] as Proposal['kind'],
+      kind,
       domain: found[2] ?? '',
       action: 'closed',
       title: pull.title,

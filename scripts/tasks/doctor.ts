@@ -14,6 +14,7 @@ import { getRepository } from '../io/github/repositories.ts';
 import { connectImap } from '../io/imap/imap-access.ts';
 import { addressesOf } from '../io/net/addresses.ts';
 import { createDial } from '../io/net/dial.ts';
+import { reportedDomains } from '../io/store/reported-domains.ts';
 import { loadCheckpoint } from './checkpoint.ts';
 import { openGitHub } from './connect-github.ts';
 import { imapAccess } from './imap-access.ts';
@@ -31,6 +32,8 @@ export interface DoctorOptions {
 /** MX hosts of large providers: when none of them answers on port 25, it is closed here. */
 const CONTROL = ['gmail-smtp-in.l.google.com', 'outlook-com.olc.protection.outlook.com', 'mta5.am0.yahoodns.net'];
 const DIAL_MS = 5_000;
+/** Months of reports that tell which names receive mail. */
+const REPORT_MONTHS = 2;
 
 /** What is missing, and how to mend it. Tries things out and changes nothing. Throws `root-missing` (exit 2). */
 export async function doctor(options: DoctorOptions): Promise<readonly Check[]> {
@@ -48,6 +51,7 @@ export async function doctor(options: DoctorOptions): Promise<readonly Check[]> 
   return [
     first,
     doctorRules.reportingCheck(settings, configuration),
+    doctorRules.coverageCheck(configuration, await reportedDomains(data, REPORT_MONTHS)),
     mailbox,
     ...github,
     ...doctorRules.dnsWriteChecks(settings, environment),

@@ -40,8 +40,12 @@ export async function gatherEvidence(
   facts: readonly DomainFacts[],
   options: EvidenceOptions,
 ): Promise<readonly DomainFacts[]> {
+  // Whether a key is to be changed only probes tell.
+  const managed = new Set(facts.flatMap(({ domain, config }) => (config?.dane.managed === true ? [domain] : [])));
   const wanted = new Set<string>(
-    plan.domains.filter((one) => facts.length <= SMALL_FLEET || isOfInterest(one)).map(({ domain }) => domain),
+    plan.domains
+      .filter((one) => facts.length <= SMALL_FLEET || isOfInterest(one) || managed.has(one.domain))
+      .map(({ domain }) => domain),
   );
   return withEvidence(facts, wanted, options);
 }
@@ -69,8 +73,7 @@ async function withEvidence(
     if (!wanted.has(one.domain)) return one;
     const { domain, config } = one;
     const seen = observations(domain);
-    const tlsa =
-      config === null ? [] : managedTlsa(config, seen ?? [], options.now).flatMap(({ records }) => records ?? []);
+    const tlsa = config === null ? [] : managedTlsa(config, seen ?? [], options.now);
     return { ...one, live: live.get(domain) ?? null, reports: reports(domain), observations: seen, tlsa };
   });
 }

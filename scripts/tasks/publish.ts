@@ -2,9 +2,12 @@ import { join } from 'node:path';
 import { type Checkpoint, withSection } from '../core/checkpoint.ts';
 import type { Instant } from '../core/clock.ts';
 import { PosternError } from '../core/failure.ts';
+import { withAdopted } from '../core/policy/adopt.ts';
+import { changeOf, recordedApproval } from '../core/policy/approval.ts';
 import { foldLedger, type Ledger } from '../core/policy/ledger.ts';
 import type { LedgerEvent, MintedEvent } from '../core/policy/ledger-event.ts';
 import { type DomainPlan, isChange } from '../core/policy/plan.ts';
+import { judgeVersion } from '../core/policy/publication.ts';
 import { plannedSteps } from '../core/publish/planned-steps.ts';
 import { type PublishJob, publishJob } from '../core/publish/publish-job.ts';
 import type { Failed, PublishResult, PublishStep, Waiting } from '../core/publish/publish-result.ts';
@@ -14,9 +17,9 @@ import type { DomainName } from '../standards/domain-name.ts';
 import { loadCheckpoint, recordTaskRun, updateCheckpoint } from './checkpoint.ts';
 import { readLedger } from './ledger.ts';
 import { makePlan, type PlanResult } from './plan.ts';
+import { mergedRequest } from './publish/merged-request.ts';
 import { openWorld } from './publish/open-world.ts';
 import { publishVersion } from './publish/publish-version.ts';
-import { pullRequestOf } from './publish/pull-request-of.ts';
 import { removeDomain } from './publish/remove-domain.ts';
 import type { PublishWorld } from './publish/world.ts';
 
@@ -59,14 +62,15 @@ async function carryOut(options: PublishOptions): Promise<PublishResult> {
   const opened = options.world === undefined ? await openWorld({ ...options, ...found }) : null;
   const world = opened ?? (options.world as PublishWorld);
   try {
-    await mint(accepted, found, world, options);
+    const minted = await mint(accepted, found, world, options);
     const jobs = jobsOf(accepted, found, options);
     if (jobs.length > 0) rememberPlan(data, options.checksum ?? found.plan.checksum, now);
     const result = {
       ...nothingDone(found),
       done: [] as DomainName[],
       waiting: [] as Waiting[],
-      failed: [] as Failed[],
+      failed: [...minted.failed],
+      exceptions: minted.exceptions,
     };
     for (const [index, job] of jobs.entries()) {
       progress(`publish: ${index + 1} of ${jobs.length}, ${job.domain}`);
@@ -94,23 +98,43 @@ function acceptedPlan(
   return unfinishedOf(checkpoint)?.plan === checksum ? plan.domains.filter(({ version }) => version === null) : [];
 }
 
-/** Before anything is published: whatever happens later, the version has its id. */
+/**
+ * Before anything is published: whatever happens later, the version has its id. One that was used before, or that senders
+ * could not read, is never written down, whatever a plan says (rollout rules §6).
+ */
 async function mint(
   accepted: readonly DomainPlan[],
-  { plan }: PlanResult,
+  { plan, facts }: PlanResult,
   world: PublishWorld,
   { data, environment }: PublishOptions,
-): Promise<void> {
+): Promise<Pick<PublishResult, 'failed' | 'exceptions'>> {
+  const failed: Failed[] = [];
+  const exceptions: PublishResult['exceptions'][number][] = [];
   const fresh = accepted.filter(
     ({ refusals, version, adopt }) => refusals.length === 0 && (version !== null || adopt.length > 0),
   );
-  if (fresh.length === 0) return;
-  const pull_request = await pullRequestOf(plan.commit, data, environment);
-  for (const { domain, version, adopt } of fresh) {
+  if (fresh.length === 0) return { failed, exceptions };
+  const request = await mergedRequest(plan.commit, data, environment);
+  const rollouts = new Map(facts.map(({ domain, config }) => [domain, config?.rollout ?? null]));
+  for (const one of fresh) {
+    const { domain, version, adopt } = one;
+    const ledger = withAdopted(readLedger(data, domain), adopt);
+    const verdict = version === null ? null : judgeVersion(ledger, version, plan.at);
+    if (version !== null && verdict?.verdict === 'rejected') {
+      const message = `The id ${version.id} may not be announced (${verdict.code}): senders would not look for the new body.`;
+      failed.push({ domain, step: 'mint', code: verdict.code, message });
+      continue;
+    }
+    const approval = request === null ? null : recordedApproval(request, changeOf(one, rollouts.get(domain) ?? null));
     const minted: MintedEvent | null =
-      version === null || pull_request === null ? version : { ...version, pull_request };
+      version === null || request === null || approval === null
+        ? version
+        : { ...version, pull_request: request.number, approval };
     world.record(domain, [...adopt, ...(minted === null ? [] : [minted])]);
+    if (minted !== null && request !== null && approval?.exception === true)
+      exceptions.push({ domain, pull_request: request.number, author: request.author, approvers: request.approvers });
   }
+  return { failed, exceptions };
 }
 
 function jobsOf(
@@ -162,7 +186,7 @@ async function runJob(
 
 function nothingDone({ plan }: PlanResult): PublishResult {
   const refusals = plan.domains.flatMap(({ domain, refusals: own }) => own.map((refusal) => ({ domain, ...refusal })));
-  return { checksum: plan.checksum, done: [], waiting: [], refusals, failed: [], would: [] };
+  return { checksum: plan.checksum, done: [], waiting: [], refusals, failed: [], exceptions: [], would: [] };
 }
 
 function changedPlan(found: PlanResult, checksum: string): PublishResult {

@@ -1,8 +1,12 @@
 import { renderTlsaRecord, tlsaOwnerName } from '../../standards/tlsa-record.ts';
-import type { Instant } from '../clock.ts';
+import { epochMs, type Instant } from '../clock.ts';
 import type { DomainConfig } from '../config/types.ts';
-import { planTlsa, type TlsaPlan } from './tlsa-plan.ts';
+import type { Trigger } from '../policy/ledger-event.ts';
+import { planTlsa, type TlsaPlan, type TlsaRecordSet } from './tlsa-plan.ts';
 import { type DaneLook, tlsaView } from './tlsa-view.ts';
+
+/** Milliseconds: keys that were not looked at for longer may have been changed since. */
+const LOOK_MS = 2 * 86_400_000;
 
 /**
  * With `dane.managed`, what is planned for each MX host of the domain that stands in its own zone: Postern writes no other.
@@ -18,7 +22,31 @@ export function managedTlsa(
   return [...hosts]
     .filter((host) => host === domain || host.endsWith(`.${domain}`))
     .toSorted()
-    .map((host) => planTlsa(tlsaView(host, looks), dane.next_keys, now));
+    .map((host) =>
+      isRecent(host, looks, now) ? planTlsa(tlsaView(host, looks), dane.next_keys, now) : unseenLately(host),
+    );
+}
+
+function isRecent(host: string, looks: readonly DaneLook[], now: Instant): boolean {
+  return looks.some(
+    ({ kind, subject, at }) => kind === 'dane' && subject === host && epochMs(now) - epochMs(at) <= LOOK_MS,
+  );
+}
+
+function unseenLately(host: string): TlsaPlan {
+  return { host, step: 'unknown', records: null, due_at: null, reason: `${host} was not probed for two days` };
+}
+
+/**
+ * The record sets to publish now. Never together with a version that changes the mode (rollout rules §5): when mail is
+ * delayed then, nobody could tell which of the two did it.
+ */
+export function dueTlsa(
+  plans: readonly TlsaPlan[],
+  underway: { readonly triggers: readonly Trigger[] } | null,
+): readonly TlsaRecordSet[] {
+  if (underway?.triggers.includes('mode') === true) return [];
+  return plans.flatMap(({ records }) => records ?? []);
 }
 
 /** The records that probes saw at an owner name, in presentation form; null when they saw none and no denial either. */

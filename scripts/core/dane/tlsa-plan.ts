@@ -10,11 +10,16 @@ import type { TlsaView } from './tlsa-view.ts';
  */
 type TlsaStep = 'steady' | 'publish' | 'publish-next' | 'wait' | 'swap' | 'settle' | 'remove-old' | 'unknown';
 
+/** `seen`: what probes saw there. Something else was put there by somebody who knows more, and is not replaced. */
+export interface TlsaRecordSet extends RecordSet {
+  readonly seen: readonly string[];
+}
+
 export interface TlsaPlan {
   readonly host: string;
   readonly step: TlsaStep;
   /** The whole record set as it should be; null: leave what is there. */
-  readonly records: RecordSet | null;
+  readonly records: TlsaRecordSet | null;
   /** With `wait` and `settle`: when the next step is due. */
   readonly due_at: Instant | null;
   /** A phrase for a person. */
@@ -56,7 +61,8 @@ export function planTlsa(view: TlsaView, nextKeys: readonly string[], now: Insta
   );
   const added = [...missing, ...unready].map((data): TlsaRecord => ({ usage: 3, selector: 1, matching_type: 1, data }));
   const values = [...new Set([...kept.map(({ record }) => record), ...added].map(renderTlsaRecord))].toSorted();
-  const records: RecordSet = { name: tlsaOwnerName(view.base), type: 'TLSA', ttl: TLSA_TTL, values };
+  const seen = [...new Set(published.map(({ record }) => renderTlsaRecord(record)))].toSorted();
+  const records: TlsaRecordSet = { name: tlsaOwnerName(view.base), type: 'TLSA', ttl: TLSA_TTL, values, seen };
   const plan = (step: TlsaStep, reason: string, dueAt: number | null = null): TlsaPlan => {
     return { host, step, records, due_at: dueAt === null ? null : instantOf(dueAt), reason };
   };

@@ -1,8 +1,9 @@
 import { renderMtaStsRecord } from '../../standards/mta-sts-record.ts';
 import { renderTlsRptRecord } from '../../standards/tls-rpt-record.ts';
 import type { DomainConfig, Settings } from '../config/types.ts';
-import { delegatedNames, ourNames } from './our-names.ts';
-import type { RecordSet, WantedRecords } from './record-set.ts';
+import type { TlsaRecordSet } from '../dane/tlsa-plan.ts';
+import { delegatedNames, isOurName, ourNames } from './our-names.ts';
+import type { WantedRecords } from './record-set.ts';
 
 /** Seconds. Bounds how fast an emergency change is seen (RFC 8461 §8.1); the rollout rules want 300 to 3600. */
 export const MTA_STS_TTL = 300;
@@ -21,7 +22,7 @@ export interface DesiredInput {
   /** The host name the policy host points to; null where only its operator knows it. */
   readonly target: string | null;
   /** TLSA sets, when DANE is managed. */
-  readonly tlsa: readonly RecordSet[];
+  readonly tlsa: readonly TlsaRecordSet[];
 }
 
 /** Every record set that should exist for a domain, in the order of names. */
@@ -45,7 +46,9 @@ export function desiredRecords({ config, settings, id, target, tlsa }: DesiredIn
     for (const [name, there] of delegated)
       wanted.push(set(name, 'CNAME', DELEGATION_TTL, there, 'person', 'delegation, set once'));
   }
-  for (const records of tlsa) wanted.push({ ...records, by, purpose: 'DANE' });
+  // An alias may lead to a name that is not ours to write.
+  for (const records of tlsa)
+    wanted.push({ ...records, by: isOurName(records.name, config, zone, config.mx) ? by : 'person', purpose: 'DANE' });
   return wanted;
 }
 

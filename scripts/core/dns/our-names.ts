@@ -1,4 +1,5 @@
 import type { DomainName } from '../../standards/domain-name.ts';
+import { type MxPattern, matchesMx } from '../../standards/mx-pattern.ts';
 import type { DomainConfig } from '../config/types.ts';
 
 /** The names a domain's records stand at. With `delegation: cname` each has a twin in our own zone. */
@@ -23,20 +24,24 @@ export function delegatedNames(domain: DomainName, zone: DomainName): OurNames {
   };
 }
 
+/** RFC 7672 §2.2.1: TLSA records of SMTP stand below port 25. */
+const TLSA_PREFIX = '_25._tcp.';
+
 /**
  * May Postern ever change this name? Only the three names of the domain, their twins in our zone, and `_25._tcp` of its
- * MX hosts when DANE is managed. Everything that writes DNS asks here, whatever a plan says.
+ * MX hosts, those that `mx` covers, when DANE is managed. Everything that writes DNS asks here, whatever a plan says.
  */
 export function isOurName(
   name: string,
   { domain, dane }: Pick<DomainConfig, 'domain' | 'dane'>,
   zone: DomainName | null,
-  mxHosts: readonly string[],
+  mx: readonly MxPattern[],
 ): boolean {
   const names = [
     ...Object.values(ourNames(domain)),
     ...(zone === null ? [] : Object.values(delegatedNames(domain, zone))),
   ];
-  const tlsa = dane.managed ? mxHosts.map((host) => `_25._tcp.${host}`) : [];
-  return [...names, ...tlsa].includes(name);
+  if (names.includes(name)) return true;
+  const host = dane.managed && name.startsWith(TLSA_PREFIX) ? name.slice(TLSA_PREFIX.length) : null;
+  return host !== null && mx.some((pattern) => matchesMx(pattern, host));
 }

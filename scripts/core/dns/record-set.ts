@@ -14,6 +14,8 @@ export interface WantedRecords extends RecordSet {
   readonly by: 'us' | 'person';
   /** What it is for, in a few words. */
   readonly purpose: string;
+  /** Only this may be replaced: what the decision was made on. Left out: whatever stands there. */
+  readonly seen?: readonly string[];
 }
 
 /** The lines to paste into a zone file (RFC 1035 §5.1), absolute names. */

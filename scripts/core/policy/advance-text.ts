@@ -1,5 +1,5 @@
 import { plainText } from '../plain-text.ts';
-import type { Stalled } from './advance.ts';
+import type { DatedStep, Stalled } from './advance.ts';
 import { count } from './plan-verdict.ts';
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -21,8 +21,9 @@ export function advanceText(result: {
     readonly kind: string;
   }[];
   readonly stalled: readonly Stalled[];
+  readonly steps: readonly DatedStep[];
 }): string {
-  const { pull_requests: pulls, stalled } = result;
+  const { pull_requests: pulls, stalled, steps } = result;
   return [
     pulls.length === 0 ? 'Nothing is due.' : `${count(pulls.length, 'pull request')}:`,
     ...pulls.map(
@@ -33,5 +34,6 @@ export function advanceText(result: {
       `${domain} is in testing for more than 30 days:`,
       ...blocked_by.map((text) => `  ${plainText(text, 500)}`),
     ]),
+    ...steps.map(({ domain, at, what }) => `${domain}: ${at === null ? 'now' : `from ${at}`}: ${plainText(what, 500)}`),
   ].join('\n');
 }

@@ -1,15 +1,16 @@
-import { type DomainName, type HostName, parseHostName } from '../../standards/domain-name.ts';
-import { matchesMx } from '../../standards/mx-pattern.ts';
+import type { DomainName } from '../../standards/domain-name.ts';
 import { newestCompleteDay } from '../analysis/complete-days.ts';
 import type { DomainReports } from '../analysis/reports-by-domain.ts';
-import { dayOf, epochMs, type Instant } from '../clock.ts';
+import { epochMs, type Instant } from '../clock.ts';
 import type { Edit } from '../config/edit.ts';
 import type { DomainConfig } from '../config/types.ts';
-import { patternsFor } from '../dns/mail-providers.ts';
 import type { Evidence, Finding } from '../finding.ts';
 import { approvalsNeeded } from './approval.ts';
-import type { DomainFacts } from './domain-plan.ts';
-import { judgePromotion, LEAST_TESTING_DAYS, type Promotion, uncoveredHosts } from './promotion.ts';
+import { type DomainFacts, tlsaDates } from './domain-plan.ts';
+import { longerMaxAge } from './max-age-ladder.ts';
+import { driftHosts, driftProposal } from './mx-drift.ts';
+import { narrowing } from './mx-narrowing.ts';
+import { judgePromotion, LEAST_TESTING_DAYS, type Promotion } from './promotion.ts';
 import type { Proposal } from './proposal.ts';
 import { retirementNotBefore } from './retirement.ts';
 import { stateOf } from './state.ts';
@@ -35,6 +36,15 @@ export interface Stalled {
 export interface Due {
   readonly proposals: readonly Proposal[];
   readonly stalled: readonly Stalled[];
+  readonly steps: readonly DatedStep[];
+}
+
+/** What no pull request can do: a date from which a person, or the next publish, may go on. */
+export interface DatedStep {
+  readonly domain: DomainName;
+  /** Null: now. */
+  readonly at: Instant | null;
+  readonly what: string;
 }
 
 /** Everything that is due at `now`, most urgent first for each domain: one domain never gets two contrary proposals. */
@@ -56,7 +66,18 @@ export function dueProposals({ now, facts, findings }: AdvanceInput): Due {
       if (step !== null) proposals.push(step);
     }
   }
-  return { proposals, stalled };
+  return { proposals, stalled, steps: facts.flatMap(keySteps) };
+}
+
+/** The change of a key at an MX host, one step after the other (docs/dane.md). */
+function keySteps(facts: DomainFacts): readonly DatedStep[] {
+  const { domain, tlsa } = facts;
+  const now = tlsa.flatMap(({ step, reason }): readonly DatedStep[] => {
+    if (step === 'swap') return [{ domain, at: null, what: `TLSA: ${reason}` }];
+    const isPublished = step === 'publish' || step === 'publish-next' || step === 'remove-old';
+    return isPublished ? [{ domain, at: null, what: `TLSA: ${reason}; npx postern publish writes the records` }] : [];
+  });
+  return [...now, ...tlsaDates(facts).map(({ at, what }) => ({ domain, at, what }))];
 }
 
 function nextStep(
@@ -66,6 +87,7 @@ function nextStep(
   stalled: Stalled[],
 ): Proposal | null {
   if (config.retire) return removalOf(group, config, now);
+  if (config.mode === 'enforce') return narrowing(group, config, now) ?? longerMaxAge(group, config, now);
   if (config.mode !== 'testing') return null;
   const judged = group.map((facts) => ({ facts, promotion: promotionOf(facts, now) }));
   for (const { facts, promotion } of judged) {
@@ -193,45 +215,6 @@ function failingReporters(domain: string, { failing }: DomainReports, now: Insta
     text: `${domain}: ${reporter} failed ${failed} of ${failed + (successful ?? 0)} sessions.`,
     ref: report_sha256[0] ?? null,
   }));
-}
-
-/** MX hosts in DNS that no pattern covers. A null MX or none at all is no drift: it is told elsewhere. */
-function driftHosts({ config, live }: DomainFacts): readonly HostName[] {
-  if (config === null || config.retire || config.mode === 'none' || live === null) return [];
-  if (!live.mx.known || live.mx.value.kind !== 'hosts') return [];
-  return uncoveredHosts(config.mx, live).flatMap((host) => parseHostName(host) ?? []);
-}
-
-function driftProposal({ live }: DomainFacts, config: DomainConfig, hosts: readonly HostName[]): Proposal {
-  const mx = [...new Set([...config.mx, ...patternsFor(hosts)])];
-  const inDns = live?.mx.known === true ? live.mx.value.hosts : [];
-  const unused = config.mx.filter((pattern) => !inDns.some(({ host }) => matchesMx(pattern, host)));
-  const at = live?.at ?? ('' as Instant);
-  return {
-    kind: 'mx-drift',
-    domain: config.domain,
-    file: config.file,
-    edits: [{ kind: 'list', key: 'mx', values: mx }],
-    title: `${config.domain}: cover ${hosts.length === 1 ? hosts[0] : `${hosts.length} new MX hosts`}`,
-    summary: `DNS names MX hosts that the policy does not cover${config.mode === 'enforce' ? ': senders that know it do not deliver to them' : ''}. The policy grows by them; nothing is taken out.`,
-    evidence: [
-      {
-        kind: 'observation',
-        at,
-        text: `MX in DNS: ${inDns.map(({ host, preference }) => `${preference} ${host}`).join(', ')}`,
-        ref: null,
-      },
-      { kind: 'config', at: dayOf(at), text: `mx in the file: ${config.mx.join(', ')}`, ref: config.file },
-    ],
-    checks: [
-      'The new hosts are yours, or your provider’s. If not, look at who changed the MX records.',
-      ...(unused.length > 0
-        ? [
-            `In DNS nothing matches ${unused.join(', ')} any more. Take them out of the file some days after the MX left DNS, not before.`,
-          ]
-        : []),
-    ],
-  };
 }
 
 /** Every cached policy has expired: the file may go, and with it, step by step, record, name and claim. */

@@ -1,3 +1,6 @@
+import type { RecordedApproval } from './ledger-event.ts';
+import type { DomainPlan } from './plan.ts';
+import { LEAST_TESTING_DAYS } from './promotion.ts';
 import type { RolloutState } from './state.ts';
 
 /** Who stands behind a change (rollout rules §2, §3). Handles without `@`. */
@@ -14,11 +17,32 @@ export type ApprovalVerdict =
   | { readonly verdict: 'exception' }
   | { readonly verdict: 'missing'; readonly needed: number };
 
-interface Change {
+export interface Change {
   readonly from: RolloutState;
   readonly to: RolloutState;
   /** A refusal was overridden, or fewer clean days were asked for. */
   readonly overridden: boolean;
+}
+
+/** The change that a plan makes, as approvals are counted for it. */
+export function changeOf(
+  { state, target, lifted }: Pick<DomainPlan, 'state' | 'target' | 'lifted'>,
+  rollout: { readonly clean_days: number } | null,
+): Change {
+  const isEarly = target === 'enforce' && rollout !== null && rollout.clean_days < LEAST_TESTING_DAYS;
+  return { from: state, to: target, overridden: lifted.length > 0 || isEarly };
+}
+
+/**
+ * What the ledger keeps of a pull request that is merged already: what branch protection did not ask for was let through
+ * past it, which is an exception that somebody has to look at (S30, S31).
+ */
+export function recordedApproval(
+  { author, approvers }: Pick<Approval, 'author' | 'approvers'>,
+  change: Change,
+): RecordedApproval {
+  const { verdict } = judgeApproval({ author, approvers, emergency: true }, change);
+  return { author, approvers, exception: verdict === 'exception' };
 }
 
 /** People other than the author: two for retiring and for what is overridden, else one. */

@@ -3,8 +3,8 @@ import { parseMtaStsPolicy, policyStringShows, renderMtaStsPolicy } from '../../
 import type { DomainReports } from '../analysis/reports-by-domain.ts';
 import { dayOf, type Instant } from '../clock.ts';
 import type { DomainConfig, Settings } from '../config/types.ts';
+import type { TlsaPlan } from '../dane/tlsa-plan.ts';
 import { hostTarget } from '../dns/desired-records.ts';
-import type { RecordSet } from '../dns/record-set.ts';
 import { adoptedEvents, withAdopted } from './adopt.ts';
 import { desiredPolicy } from './desired.ts';
 import { dnsChangesOf } from './domain-records.ts';
@@ -39,8 +39,8 @@ export interface DomainFacts {
   readonly live: LiveFacts | null;
   readonly reports: DomainReports | null;
   readonly observations: readonly Looks[] | null;
-  /** TLSA sets to publish, when DANE is managed. */
-  readonly tlsa: readonly RecordSet[];
+  /** What is planned for the TLSA records of each MX host, when DANE is managed. */
+  readonly tlsa: readonly TlsaPlan[];
 }
 
 export interface PlanContext {
@@ -71,7 +71,7 @@ export function planDomain(facts: DomainFacts, context: PlanContext): DomainPlan
     adopt: judged.adopt,
     dns: dnsChangesOf(facts, judged, context, target_host),
     hosts: hostPlans(facts, judged, settings, now, target_host),
-    dates: datesOf(judged, now),
+    dates: [...datesOf(judged, now), ...tlsaDates(facts)],
     facts: live === null && facts.reports === null ? [] : factLines(facts, judged, now),
     refusals,
     lifted,
@@ -152,6 +152,11 @@ function datesOf({ ledger, state, target }: Judged, now: Instant): readonly Plan
   return dates;
 }
 
+/** When the next step of a change of keys is due. */
+export function tlsaDates({ tlsa }: Pick<DomainFacts, 'tlsa'>): readonly PlanDate[] {
+  return tlsa.flatMap(({ due_at, reason }) => (due_at === null ? [] : [{ at: due_at, what: `TLSA: ${reason}` }]));
+}
+
 function notesOf(facts: DomainFacts, judged: Judged): readonly string[] {
   const { config, live } = facts;
   const { ledger, version, adopt, state, target, before_mx, policy } = judged;
@@ -167,6 +172,7 @@ function notesOf(facts: DomainFacts, judged: Judged): readonly string[] {
   if (version !== null && target === 'retiring' && state !== 'retiring')
     notes.push('The policy host and its certificate must go on working until the last cached policy has expired.');
   notes.push(...oldCopies(facts, ledger));
+  for (const { step, reason } of facts.tlsa) if (step === 'swap' || step === 'unknown') notes.push(`TLSA: ${reason}.`);
   if (config?.delegation === 'cname' && live === null) notes.push('The customer’s CNAMEs were not looked at.');
   return notes;
 }

@@ -1,5 +1,5 @@
 import type { Instant } from '../clock.ts';
-import { publishedTlsa } from '../dane/managed-records.ts';
+import { dueTlsa, publishedTlsa } from '../dane/managed-records.ts';
 import { desiredRecords, HOST_TTL, MTA_STS_TTL, writesDns } from '../dns/desired-records.ts';
 import { ourNames } from '../dns/our-names.ts';
 import { type DnsChange, type LiveSet, recordChanges, recordRemoval } from '../dns/record-change.ts';
@@ -20,7 +20,9 @@ export function dnsChangesOf(
   if (config === null) return removals(facts, judged, context);
   const { ledger, version } = judged;
   const id = version?.id ?? ledger.current?.id ?? null;
-  const wanted = desiredRecords({ config, settings: context.settings, id, target, tlsa });
+  const underway = version ?? (ledger.current?.announced_at === null ? ledger.current : null);
+  const due = dueTlsa(tlsa, underway);
+  const wanted = desiredRecords({ config, settings: context.settings, id, target, tlsa: due });
   const isFirst = ledger.in_force === null;
   return recordChanges(wanted, liveSet(facts), ({ name, type }) => {
     const isId = type === 'TXT' && name.startsWith('_mta-sts.');

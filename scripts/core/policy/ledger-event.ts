@@ -24,6 +24,15 @@ export interface MintedEvent {
   /** Null outside a git repository. */
   readonly commit: string | null;
   readonly pull_request?: number;
+  readonly approval?: RecordedApproval;
+}
+
+/** Who stood behind the pull request of a version when it was published. Handles without `@`; hostile text. */
+export interface RecordedApproval {
+  readonly author: string;
+  readonly approvers: readonly string[];
+  /** Merged with fewer approvals than its change needs: somebody reviews it within one business day. */
+  readonly exception: boolean;
 }
 
 /** served: seen by our own fetch on every address; announced: its id seen at every authoritative server. */

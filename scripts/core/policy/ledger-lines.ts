@@ -43,8 +43,11 @@ export function ledgerLines(events: readonly LedgerEvent[]): readonly string[] {
   return events.map((event) => {
     const { at, event: kind, id, sha256 } = event;
     if (event.event !== 'minted') return JSON.stringify({ at, event: kind, id, sha256 });
-    const { body, mode, max_age, mx, triggers, commit, pull_request } = event;
-    const more = pull_request === undefined ? {} : { pull_request };
+    const { body, mode, max_age, mx, triggers, commit, pull_request, approval } = event;
+    const more = {
+      ...(pull_request === undefined ? {} : { pull_request }),
+      ...(approval === undefined ? {} : { approval }),
+    };
     return JSON.stringify({ at, event: kind, id, sha256, body, mode, max_age, mx, triggers, commit, ...more });
   });
 }
@@ -64,13 +67,31 @@ function mintedOf(
   value: Readonly<Record<string, unknown>>,
   head: { readonly at: Instant; readonly id: string; readonly sha256: string },
 ): MintedEvent | null {
-  const { body, mode: writtenMode, max_age, mx, triggers, commit, pull_request } = value;
+  const { body, mode: writtenMode, max_age, mx, triggers, commit, pull_request, approval } = value;
   const mode = MODES.find((known) => known === writtenMode);
   if (typeof body !== 'string' || mode === undefined || typeof max_age !== 'number' || !isTexts(mx)) return null;
   if (!isTexts(triggers) || !(commit === null || typeof commit === 'string')) return null;
   const pull = typeof pull_request === 'number' ? { pull_request } : {};
   const known = TRIGGERS.filter((trigger) => triggers.includes(trigger));
-  return { ...head, event: 'minted', body, mode, max_age, mx, triggers: known, commit, ...pull };
+  return {
+    ...head,
+    event: 'minted',
+    body,
+    mode,
+    max_age,
+    mx,
+    triggers: known,
+    commit,
+    ...pull,
+    ...approvalOf(approval),
+  };
+}
+
+function approvalOf(value: unknown): Pick<MintedEvent, 'approval'> {
+  if (typeof value !== 'object' || value === null) return {};
+  const { author, approvers, exception } = value as Readonly<Record<string, unknown>>;
+  if (typeof author !== 'string' || !isTexts(approvers) || typeof exception !== 'boolean') return {};
+  return { approval: { author, approvers, exception } };
 }
 
 function jsonObject(text: string): Readonly<Record<string, unknown>> | null {

@@ -159,7 +159,7 @@ function reportersCondition({ config, reports }: PromotionEvidence, clean: Clean
 }
 
 /** RFC 8461 §4.1: every MX in DNS must match, backups too. */
-function coverageCondition({ config, live }: PromotionEvidence): Condition {
+export function coverageCondition({ config, live }: Pick<PromotionEvidence, 'config' | 'live'>): Condition {
   const name = 'coverage';
   const code = 'mx-not-covered';
   if (live === null || !live.mx.known)
@@ -186,7 +186,7 @@ export function uncoveredHosts(patterns: readonly MxPattern[], live: LiveFacts):
 }
 
 /** Is what is served what was published last? A difference cannot be lifted: mend it first. */
-function syncCondition({ ledger, live }: PromotionEvidence): Condition {
+export function syncCondition({ ledger, live }: Pick<PromotionEvidence, 'ledger' | 'live'>): Condition {
   const name = 'sync';
   const published = ledger.in_force;
   if (live === null || !live.served.known || published === null)

@@ -1,6 +1,7 @@
 import type { DomainName } from '../../standards/domain-name.ts';
 import type { Instant } from '../clock.ts';
 import type { DomainConfig, Settings } from '../config/types.ts';
+import { dueTlsa } from '../dane/managed-records.ts';
 import { desiredRecords, hostTarget, MTA_STS_TTL } from '../dns/desired-records.ts';
 import type { WantedRecords } from '../dns/record-set.ts';
 import type { DomainFacts } from '../policy/domain-plan.ts';
@@ -47,7 +48,8 @@ export function publishJob(
   if (isInForce && plan.dns.length === 0) return null;
   const { settings, repository_owner } = context;
   const target = hostTarget(config, settings, repository_owner);
-  const records = desiredRecords({ config, settings, id: version.id, target, tlsa });
+  const due = dueTlsa(tlsa, version.announced_at === null ? version : null);
+  const records = desiredRecords({ config, settings, id: version.id, target, tlsa: due });
   return { kind: 'publish', domain, config, version, records };
 }
 

@@ -11,6 +11,8 @@ export interface PublishResult {
   readonly waiting: readonly Waiting[];
   readonly refusals: readonly PublishRefusal[];
   readonly failed: readonly Failed[];
+  /** Versions whose pull request was merged with fewer approvals than their change needs; the ledger keeps it. */
+  readonly exceptions: readonly ApprovalException[];
   /** With `--dry-run`: what would be done, in order. */
   readonly would: readonly string[];
 }
@@ -22,6 +24,13 @@ export interface Waiting {
   readonly for: string;
   /** The step before it was done then. */
   readonly since: Instant;
+}
+
+interface ApprovalException {
+  readonly domain: DomainName;
+  readonly pull_request: number;
+  readonly author: string;
+  readonly approvers: readonly string[];
 }
 
 interface PublishRefusal {
@@ -40,7 +49,7 @@ export interface Failed {
 }
 
 /** In the order they are made; each is looked at before it is done. */
-export type PublishStep = 'host' | 'records' | 'certificate' | 'bytes' | 'id' | 'authorities' | 'release';
+export type PublishStep = 'mint' | 'host' | 'records' | 'certificate' | 'bytes' | 'id' | 'authorities' | 'release';
 
 /** 0 done or waiting · 1 refused · 3 something failed. */
 export function publishExit({ failed, refusals }: PublishResult): 0 | 1 | 3 {
@@ -48,13 +57,17 @@ export function publishExit({ failed, refusals }: PublishResult): 0 | 1 | 3 {
 }
 
 export function publishText(result: PublishResult, dryRun: boolean): string {
-  const { done, waiting, refusals, failed, would } = result;
+  const { done, waiting, refusals, failed, exceptions, would } = result;
   const lines = [
     ...(dryRun ? would.map((line) => `would ${line}`) : []),
     ...done.map((domain) => `done      ${domain}`),
     ...waiting.map((one) => `waiting   ${one.domain}, since ${one.since}: ${one.for}`),
     ...refusals.map(({ domain, code, reason }) => `refused   ${domain ?? 'everything'}: ${code}: ${reason}`),
     ...failed.map(({ domain, step, code, message }) => `failed    ${domain}, ${step}: ${code}: ${message}`),
+    ...exceptions.map(
+      ({ domain, pull_request }) =>
+        `exception ${domain}: pull request #${pull_request} was merged with fewer approvals than this change needs; review it within one business day`,
+    ),
   ];
   const counts = `${done.length} done, ${waiting.length} waiting, ${refusals.length} refused, ${failed.length} failed`;
   const nothing = lines.length === 0 ? 'Nothing to publish.' : `${counts}.`;

@@ -1,6 +1,8 @@
 import type { Checkpoint } from '../checkpoint.ts';
 import { epochMs, type Instant } from '../clock.ts';
 import type { Configuration, DnsSettings, Settings } from '../config/types.ts';
+import { plainText } from '../plain-text.ts';
+import { unprotectedNames } from '../policy/unprotected.ts';
 
 /** One thing that Postern needs. */
 export interface Check {
@@ -47,6 +49,19 @@ export function reportingCheck({ reporting }: Settings, { domains }: Configurati
     'reporting',
     `Nobody gets reports about ${silent.length} domains.`,
     'write reporting.rua in domains/_settings.yaml',
+  );
+}
+
+/** Nothing is inherited: a name below a managed domain that receives mail needs a file of its own (RFC 8461 §3.4, S33). */
+export function coverageCheck({ domains }: Configuration, reported: readonly string[]): Check {
+  const bare = unprotectedNames(new Set(domains.map(({ domain }) => domain)), reported);
+  if (bare.length === 0) return ok('subdomains', 'No report is about a name below a domain without a file of its own.');
+  const shown = bare.slice(0, 5).map((name) => plainText(name, 255));
+  const more = bare.length > shown.length ? ` and ${bare.length - shown.length} more` : '';
+  return bad(
+    'subdomains',
+    `Reports are about ${shown.join(', ')}${more}: a policy covers no names below its domain, so these are not protected.`,
+    `npx postern add ${shown[0]}, if it receives mail`,
   );
 }
 

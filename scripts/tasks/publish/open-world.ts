@@ -111,11 +111,10 @@ async function openDns(config: DomainConfig, name: string, options: WorldOptions
   const { settings, environment } = options;
   const provider = config.dns === null ? undefined : settings.dns[config.dns];
   if (provider === undefined || !writesDns(config, settings)) return null;
-  const mxHosts = config.mx.filter((pattern) => !pattern.startsWith('*'));
   const zone = 'zone' in provider ? provider.zone : null;
   return openProvider(provider, {
     environment,
     zone: zone ?? zoneOfName(name, config.domain, settings),
-    isOurs: (asked) => isOurName(asked, config, settings.delegation_zone, mxHosts),
+    isOurs: (asked) => isOurName(asked, config, settings.delegation_zone, config.mx),
   });
 }

@@ -45,6 +45,7 @@ test('only where it is asked for, and only hosts of the domain itself', () => {
     type: 'TLSA',
     ttl: 3600,
     values: [`3 1 1 ${A}`],
+    seen: [],
   });
   assert.deepEqual(managedTlsa({ domain, dane: { ...dane, managed: false } }, LOOKS, NOW), []);
 });

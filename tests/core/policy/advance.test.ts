@@ -2,15 +2,17 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { reportsByDomain } from '#scripts/core/analysis/reports-by-domain.ts';
 import { editYaml } from '#scripts/core/config/edit.ts';
+import type { TlsaPlan } from '#scripts/core/dane/tlsa-plan.ts';
 import type { Finding } from '#scripts/core/finding.ts';
 import { dueProposals } from '#scripts/core/policy/advance.ts';
 import { foldLedger } from '#scripts/core/policy/ledger.ts';
 import { type LiveMx, seen } from '#scripts/core/policy/live-facts.ts';
+import type { Looks } from '#scripts/core/policy/promotion-probes.ts';
 import { proposalBody } from '#scripts/core/policy/proposal-text.ts';
 import { domainName, onDays, pattern, type Said, view } from '../analysis/world.ts';
 import { policy, published } from './ledger-events.ts';
 import { factsOf, type Situation } from './plan-world.ts';
-import { ago, clean, days, GREEN, liveWith, MX, NOW, TESTING } from './promotion-world.ts';
+import { ago, clean, days, GREEN, liveWith, look, MX, NOW, TESTING } from './promotion-world.ts';
 
 const ENFORCE = policy('enforce', ...MX);
 const testing = published(ago(20), TESTING);
@@ -185,4 +187,110 @@ suite('what is due', () => {
     ).proposals;
     assert.doesNotMatch(proposalBody(one ?? assert.fail(), null), /@everyone|<script>|1\)<\/script> \| x/);
   });
+});
+
+/** MX records as probes saw them from one day ago to another. */
+const mxSet = (hosts: readonly string[], from: number, until: number): Looks => ({
+  ...look('mx-set', 'example.com'),
+  address: null,
+  at: ago(until),
+  first: ago(from),
+  facts: { set: hosts.map((host) => ({ host, preference: 10 })), ttl: 3600 },
+});
+
+suite('an MX that left DNS leaves the policy some days later (rollout rules §5)', () => {
+  const one = [MX[0]];
+  const narrowed = (changes: Partial<Situation>): unknown => {
+    const situation = { ...ready, config: forced, events: enforcing, live: live(enforcing, one), reports: null };
+    const { proposals } = due([{ ...situation, ...changes } as Situation]);
+    return proposals.map(({ kind, edits }) => [kind, edits]);
+  };
+  const yes = [['mx-narrowing', [{ kind: 'list', key: 'mx', values: one }]]];
+  const looks = (gone: number) => [...GREEN, mxSet(MX, 14, gone), mxSet(one, gone - 0.04, 0)];
+
+  test('after the TTL and five days of queues', () => assert.deepEqual(narrowed({ observations: looks(6) }), yes));
+  test('not before', () => assert.deepEqual(narrowed({ observations: looks(5) }), []));
+  test('not when nobody looked for so long', () =>
+    assert.deepEqual(narrowed({ observations: [...GREEN, mxSet(one, 4, 0)] }), []));
+  test('not while it is in DNS', () =>
+    assert.deepEqual(narrowed({ observations: looks(6), live: live(enforcing, MX) }), []));
+  test('not when DNS does not answer', () =>
+    assert.deepEqual(
+      narrowed({ observations: looks(6), live: { ...live(enforcing), mx: { known: false, why: 'servfail' } } }),
+      [],
+    ));
+  test('one that no probe ever saw: only after a month in the policy, because its MX may be still to come', () => {
+    const never = [...GREEN, mxSet(one, 14, 0)];
+    assert.deepEqual(narrowed({ observations: never }), yes);
+    const young = [
+      ...published(ago(60), policy('enforce', MX[0])),
+      ...published(ago(20), ENFORCE, published(ago(60), policy('enforce', MX[0]))),
+    ];
+    assert.deepEqual(narrowed({ observations: never, events: young, live: live(young, one) }), []);
+  });
+  test('not in testing: the clean days would begin anew', () =>
+    assert.deepEqual(
+      due([{ ...ready, observations: looks(6), live: live(testing, one) }]).proposals.map(({ kind }) => kind),
+      ['promotion'],
+    ));
+  test('not the last one, and not one that a domain which shares the list still uses', () => {
+    const other = {
+      ...ready,
+      config: { ...forced, domain: domainName('example.net'), same_as: domainName('example.com') },
+      events: enforcing,
+    };
+    const facts = [
+      { ...ready, config: forced, events: enforcing, live: live(enforcing, one), observations: looks(6) },
+      { ...other, live: live(enforcing, MX), observations: looks(6) },
+    ] as readonly Situation[];
+    assert.deepEqual(due(facts).proposals, []);
+  });
+});
+
+suite('max_age of two weeks after 30 clean days in enforce (rollout rules §3)', () => {
+  const old = published(ago(60), TESTING);
+  const since = (daysAgo: number) => [...old, ...published(ago(daysAgo), ENFORCE, old)];
+  const kinds = (daysAgo: number, changes: Partial<Situation> = {}): unknown => {
+    const events = since(daysAgo);
+    const situation = { ...ready, config: forced, events, live: live(events), reports: reports(clean(days(59))) };
+    return due([{ ...situation, ...changes } as Situation]).proposals.map(({ kind, edits }) => [kind, edits]);
+  };
+  const yes = [['max-age', [{ kind: 'set', key: 'max_age', value: 1_209_600 }]]];
+
+  test('32 days, 30 of them complete and clean', () => assert.deepEqual(kinds(32), yes));
+  test('29 clean days are not enough', () => assert.deepEqual(kinds(31), []));
+  test('a policy host that is not known', () => assert.deepEqual(kinds(40, { observations: null }), []));
+  test('an MX that changed on the way counts on, because the policy went on in enforce', () => {
+    const first = since(40);
+    const events = [...first, ...published(ago(3), policy('enforce', ...MX, 'mx3.example.com'), first)];
+    const hosts = [...MX, 'mx3.example.com'];
+    const observations = [...GREEN, look('mx', 'mx3.example.com')];
+    const mx = hosts.map(pattern);
+    assert.deepEqual(kinds(40, { events, config: { ...forced, mx }, live: live(events, hosts), observations }), yes);
+  });
+  test('one that is longer already, or on hold', () => {
+    assert.deepEqual(kinds(40, { config: { ...forced, max_age: 2_592_000 } }), []);
+    const rollout = { hold: true, clean_days: 14, reason: 'x' };
+    assert.deepEqual(kinds(40, { config: { ...forced, rollout } }), []);
+  });
+});
+
+test('the change of a key is told as dated steps: what publish does, what a person does, and from when', () => {
+  const host = MX[0];
+  const plan = (step: TlsaPlan['step'], due_at: TlsaPlan['due_at'] = null): TlsaPlan => ({
+    host,
+    step,
+    records: null,
+    due_at,
+    reason: `${step} of ${host}`,
+  });
+  const tlsa = [plan('publish-next'), plan('wait', ago(-1)), plan('swap'), plan('steady')];
+  assert.deepEqual(
+    due([{ ...ready, tlsa }]).steps.map(({ at, what }) => [at, what]),
+    [
+      [null, 'TLSA: publish-next of mx1.example.com; npx postern publish writes the records'],
+      [null, 'TLSA: swap of mx1.example.com'],
+      [ago(-1), 'TLSA: wait of mx1.example.com'],
+    ],
+  );
 });

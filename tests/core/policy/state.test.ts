@@ -6,7 +6,7 @@ import { isOurName } from '#scripts/core/dns/our-names.ts';
 import { zoneLines } from '#scripts/core/dns/record-set.ts';
 import { REFUSALS } from '#scripts/core/policy/refusal.ts';
 import { nextState, ROLLOUT_STATES, type RolloutState, transitionOf } from '#scripts/core/policy/state.ts';
-import { config, domainName } from '../analysis/world.ts';
+import { config, domainName, pattern } from '../analysis/world.ts';
 
 suite('rollout never skips a state (rollout rules §2)', () => {
   for (const [from, to, transition] of [
@@ -66,9 +66,11 @@ suite('names and records', () => {
       '_dmarc.example.com',
       '',
     ];
-    for (const name of ours) assert.ok(isOurName(name, domain, zone, ['mx1.example.com']), name);
-    for (const name of others) assert.ok(!isOurName(name, domain, zone, ['mx1.example.com']), name);
-    assert.ok(!isOurName('_25._tcp.mx1.example.com', config(), zone, ['mx1.example.com']), 'DANE is not managed');
+    const mx = [pattern('mx1.example.com'), pattern('*.in.example.com')];
+    for (const name of ours) assert.ok(isOurName(name, domain, zone, mx), name);
+    for (const name of others) assert.ok(!isOurName(name, domain, zone, mx), name);
+    assert.ok(isOurName('_25._tcp.a.in.example.com', domain, zone, mx), 'a host that a wildcard covers');
+    assert.ok(!isOurName('_25._tcp.mx1.example.com', config(), zone, mx), 'DANE is not managed');
   });
 
   test('a long or strange text is still one TXT record', () => {

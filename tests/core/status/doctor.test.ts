@@ -6,6 +6,7 @@ import { after, suite, test } from 'node:test';
 import { NO_CHECKPOINT, withTaskRun } from '#scripts/core/checkpoint.ts';
 import {
   configurationCheck,
+  coverageCheck,
   digestCheck,
   dnsWriteChecks,
   doctorText,
@@ -81,6 +82,16 @@ suite('what is missing', () => {
       [state['task probe'], state['task ingest'], state['task alert'], state['task advance']],
       ['bad', 'ok', 'unknown', 'unknown'],
     );
+  });
+
+  test('a name below a domain that gets reports and has no file of its own (S33)', () => {
+    const configuration = configurationOf({ 'example.com.yaml': 'mode: testing\nmx: [a.example]\n' });
+    const reported = ['example.com', 'sub.example.com', 'example.org', 'evil\u001b[2J.example.com'];
+    const { state, text, fix } = coverageCheck(configuration, reported);
+    assert.equal(state, 'bad');
+    assert.match(text, /sub\.example\.com/);
+    assert.ok(!`${text}${fix}`.includes('\u001b') && !text.includes('example.org'));
+    assert.equal(coverageCheck(configuration, ['example.com', 'example.org']).state, 'ok');
   });
 
   test('permissions of the App', () => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { isOurName } from '#scripts/core/dns/our-names.ts';
 import { ourNamesOnly } from '#scripts/io/dns-providers/our-names-only.ts';
 import type { DnsProvider, RecordSetKey } from '#scripts/io/dns-providers/provider.ts';
-import { domainName } from '../../core/analysis/world.ts';
+import { domainName, pattern } from '../../core/analysis/world.ts';
 
 const domain = domainName('example.com');
 const touched: RecordSetKey[] = [];
@@ -22,7 +22,7 @@ const everything: DnsProvider = {
 const of = (managed: boolean) =>
   ourNamesOnly(everything, (name) =>
     isOurName(name, { domain, dane: { managed, required: false, next_keys: [] } }, domainName('sts.acme.example'), [
-      'mx1.example.com',
+      pattern('mx1.example.com'),
     ]),
   );
 

@@ -148,7 +148,7 @@ export async function openLab(domains: readonly string[] = ['example.com']): Pro
         return {
           name,
           type,
-          values: held.map(({ data: value }) => String(value)),
+          values: held.map(({ data: value }) => (type === 'TLSA' ? tlsaText(value as TlsaData) : String(value))),
           ttl: held[0]?.ttl ?? null,
           handle: null,
         };
@@ -157,7 +157,7 @@ export async function openLab(domains: readonly string[] = ['example.com']): Pro
       call(() => {
         for (const old of zone.filter((one) => one.name === name && one.type === type))
           zone.splice(zone.indexOf(old), 1);
-        for (const value of values) zone.push({ name, type, data: value, ttl });
+        for (const value of values) zone.push({ name, type, data: type === 'TLSA' ? tlsaData(value) : value, ttl });
         dnsWrites.push(`${values.length === 0 ? 'delete' : 'set'} ${type} ${name}`);
         return 'written' as const;
       }),
@@ -229,6 +229,25 @@ export async function openLab(domains: readonly string[] = ['example.com']): Pro
     },
   };
   return lab;
+}
+
+/** TLSA data as dns-packet takes it. */
+interface TlsaData {
+  readonly usage: number;
+  readonly selector: number;
+  readonly matchingType: number;
+  readonly certificate: Buffer;
+}
+
+/** `3 1 1 hex` as that, and back. */
+export function tlsaData(text: string): TlsaData {
+  const [usage, selector, matching, hex] = text.split(' ');
+  const certificate = Buffer.from(hex ?? '', 'hex');
+  return { usage: Number(usage), selector: Number(selector), matchingType: Number(matching), certificate };
+}
+
+export function tlsaText({ usage, selector, matchingType, certificate }: TlsaData): string {
+  return `${usage} ${selector} ${matchingType} ${certificate.toString('hex')}`;
 }
 
 /** As Pages does: by claim, over HTTPS once there is a certificate. */

@@ -4,13 +4,17 @@ import { PosternError } from '#scripts/core/failure.ts';
 import type { Ledger } from '#scripts/core/policy/ledger.ts';
 import type { ObservationSpan } from '#scripts/core/probe/observation-span.ts';
 import type { DomainName } from '#scripts/standards/domain-name.ts';
+import { readFrozenMonths } from '#scripts/tasks/frozen-months.ts';
 import { gatherSite } from '#scripts/tasks/gather-site.ts';
 import { type SiteFacts, siteFacts } from '../shared/view-models/domain-facts.ts';
+import type { MonthSource } from '../shared/view-models/months.ts';
 import { type Redaction, redaction } from '../shared/view-models/redaction.ts';
 
 export interface SiteData {
   readonly site: SiteFacts;
   readonly redact: Redaction;
+  /** Frozen months, newest first. */
+  readonly months: readonly MonthSource[];
   readonly ledgerOf: (domain: DomainName) => Ledger;
   /** What probes saw in the 90 days, folded where it did not change. */
   readonly historyOf: (domain: DomainName) => Promise<readonly ObservationSpan[]>;
@@ -40,6 +44,7 @@ async function load(): Promise<SiteData> {
   return {
     site: siteFacts(settings, gathered),
     redact: redaction(settings.site.redact),
+    months: readFrozenMonths(data),
     ledgerOf: gathered.ledgerOf,
     historyOf: gathered.historyOf,
   };

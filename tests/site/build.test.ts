@@ -24,7 +24,18 @@ const NAME = `<script>alert(1)</script>"'><img src=x onerror=alert(1)> \u202Egro
 const REASON = `FREE-TEXT <script>alert(2)</script> ${'x'.repeat(500)}`;
 
 /** Pages that every site has. */
-const PAGES = ['about/', 'domains/', 'explore/', 'playbook/', ''].map((path) => `${path}index.html`);
+const PAGES = [
+  '',
+  'about/',
+  'certificates/',
+  'domains/',
+  'explore/',
+  'incidents/',
+  'months/',
+  'playbook/',
+  'senders/',
+  'weeks/',
+].map((path) => `${path}index.html`);
 const POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'";
 

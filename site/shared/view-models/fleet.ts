@@ -1,5 +1,6 @@
-import { addDays, dayOf } from '#scripts/core/clock.ts';
+import { addDays, dayOf, daysBetween, type Instant } from '#scripts/core/clock.ts';
 import { plainText } from '#scripts/core/plain-text.ts';
+import type { DomainReview } from '#scripts/core/review.ts';
 import { displayDomainName } from '#scripts/standards/domain-name.ts';
 import { type Sparkline, sparkline } from '../charts/sparkline.ts';
 import { type DomainFacts, type SiteFacts, STANDINGS, type Standing } from './domain-facts.ts';
@@ -8,7 +9,7 @@ import { type Marked, marked } from './marked.ts';
 import { modeWords } from './mode.ts';
 import type { Redaction } from './redaction.ts';
 import { sparkText, trendOf } from './trend.ts';
-import { count, inWords, list, longDay, number, sentence, successShare, withDays } from './words.ts';
+import { count, inWords, list, longDay, nearDay, number, sentence, successShare, withDays } from './words.ts';
 
 /** Days of the numbers and the line in a row, today included, as the review counts them. */
 const ROW_DAYS = 30;
@@ -39,6 +40,15 @@ export interface FleetRow {
   readonly customer: string | null;
   readonly mark: readonly MarkCell[];
   readonly mode: string;
+  /** Since when senders are asked for it, by the ledger; null: not known. */
+  readonly since: string | null;
+  /** The certificate that ends first; null: no probe has seen one. */
+  readonly expiry: {
+    readonly day: string;
+    readonly left: string;
+    readonly over: boolean;
+    readonly host: string;
+  } | null;
   readonly standing: Standing;
   /** Open findings beyond the one that `next` speaks of. */
   readonly more: number;
@@ -65,6 +75,8 @@ export function fleetRow(facts: DomainFacts, site: SiteFacts, redact: Redaction)
     customer: config.customer === null ? null : plainText(config.customer, 60),
     mark: markCells(review.agreement),
     mode: modeWords(review.state).name,
+    since: modeSince(review, site),
+    expiry: soonestExpiry(review, site.now, redact),
     standing: facts.standing,
     more: Math.max(0, open - 1),
     sessions: sessions === null ? null : number(sessions.successful + sessions.failed),
@@ -72,6 +84,35 @@ export function fleetRow(facts: DomainFacts, site: SiteFacts, redact: Redaction)
     policyType: sessions === null || sessions.policy_type === 'sts' ? null : sessions.policy_type,
     spark: trend === null ? null : { ...sparkline(trend), text: sparkText(trend) },
     next: marked(redact.text(withDays(review.next, site.now), 500)),
+  };
+}
+
+/** The first of the versions in a row that ask for what the newest announced one asks for. */
+function modeSince({ versions }: DomainReview, { now }: SiteFacts): string | null {
+  const announced = versions.filter(({ announced_at }) => announced_at !== null);
+  const other = announced.findIndex(({ mode }) => mode !== announced[0]?.mode);
+  const first = announced.at(other < 0 ? -1 : other - 1)?.announced_at ?? null;
+  // Ten versions are kept: the oldest of ten in one mode need not be the first.
+  if (first === null || (other < 0 && versions.length >= 10)) return null;
+  return nearDay(dayOf(first), now);
+}
+
+function soonestExpiry({ observations }: DomainReview, now: Instant, redact: Redaction): FleetRow['expiry'] {
+  const [first] = observations?.certificates ?? [];
+  if (first === undefined) return null;
+  const days = daysBetween(dayOf(now), dayOf(first.not_after));
+  const over = first.not_after < now;
+  return {
+    day: nearDay(dayOf(first.not_after), now),
+    left: over
+      ? days === 0
+        ? 'today'
+        : `${count(-days, 'day')} ago`
+      : days === 0
+        ? 'today'
+        : `in ${count(days, 'day')}`,
+    over,
+    host: redact.text(first.host, 120),
   };
 }
 

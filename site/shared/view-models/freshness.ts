@@ -1,3 +1,4 @@
+import type { Instant } from '#scripts/core/clock.ts';
 import type { SiteFacts } from './domain-facts.ts';
 import { before, count, instantText, list, number, sentence } from './words.ts';
 
@@ -7,7 +8,7 @@ export interface Source {
 }
 
 /** How fresh each source is, and what is not known for want of one. */
-export function freshness({ review, now, domains, unreadable }: SiteFacts): readonly Source[] {
+export function freshness({ review, now, domains, unreadable, tasks }: SiteFacts): readonly Source[] {
   const { reports, observations } = review.freshness;
   const silent = domains.filter(({ review: { last_report_day } }) => last_report_day === null).length;
   const newest = reports.last_received_at;
@@ -26,6 +27,7 @@ export function freshness({ review, now, domains, unreadable }: SiteFacts): read
           ? 'None has run. What MX hosts, policy hosts and DNS serve is known only where senders tell.'
           : `The newest looked ${instantText(observations)}, ${before(observations, now)}.`,
     },
+    ...ran(tasks, now),
     ...apart(review.apart),
     ...(unreadable === 0
       ? []
@@ -36,6 +38,18 @@ export function freshness({ review, now, domains, unreadable }: SiteFacts): read
           },
         ]),
   ];
+}
+
+/** What runs on a schedule, in the order in which it is wanted; what never ran here is not named. */
+const TASKS = ['ingest', 'probe', 'alert', 'advance', 'publish', 'digest-weekly', 'digest-monthly'];
+
+function ran(tasks: SiteFacts['tasks'], now: Instant): readonly Source[] {
+  const parts = TASKS.flatMap((task) => {
+    const last = tasks[task];
+    if (last === undefined) return [];
+    return [last === null ? `${task} has never ended well` : `${task} ${before(last, now)}`];
+  });
+  return parts.length === 0 ? [] : [{ name: 'Tasks', text: `Ended well: ${list(parts)}.` }];
 }
 
 const APART = {

@@ -1,6 +1,7 @@
 import { epochMs, type Instant } from '#scripts/core/clock.ts';
 import type { Incident, IncidentEvent } from '#scripts/core/incidents/incident.ts';
 import { displayDomainName } from '#scripts/standards/domain-name.ts';
+import type { SiteFacts } from './domain-facts.ts';
 import type { Redaction } from './redaction.ts';
 import { count, instantText } from './words.ts';
 
@@ -96,4 +97,43 @@ function target(name: string, by: Instant | null, done: Instant | null, now: Ins
         : `due ${instantText(by)}`
       : `${missed ? 'late' : 'in time'}: ${instantText(done)}, due ${instantText(by)}`;
   return [{ name, text, missed }];
+}
+
+export interface IncidentList {
+  readonly sentence: string;
+  readonly open: readonly IncidentView[];
+  readonly closed: readonly IncidentView[];
+  /** Closed ones that are not shown. */
+  readonly more: number;
+}
+
+const SHOWN = { open: 100, closed: 60 } as const;
+const ORDER = ['sev1', 'sev2', 'sev3'];
+
+/** What is open, most urgent first, and what was closed last. */
+export function incidentList({ incidents, now }: SiteFacts, redact: Redaction): IncidentList {
+  if (incidents === null)
+    return {
+      sentence: 'Nothing keeps incidents here: whether there were any is not known.',
+      open: [],
+      closed: [],
+      more: 0,
+    };
+  const newest = incidents.toReversed();
+  const open = newest
+    .filter(({ state }) => state !== 'closed')
+    .sort((a, b) => ORDER.indexOf(a.peak) - ORDER.indexOf(b.peak));
+  const closed = newest.filter(({ state }) => state === 'closed');
+  const view = (one: Incident) => incidentView(one, now, redact);
+  const shown = { open: open.slice(0, SHOWN.open), closed: closed.slice(0, SHOWN.closed) };
+  const told =
+    incidents.length === 0
+      ? 'No incident has been opened.'
+      : `${open.length === 0 ? 'No incident is open' : `${count(open.length, 'incident is', 'incidents are')} open`}; ${count(closed.length, 'is closed', 'are closed')}.`;
+  return {
+    sentence: told,
+    open: shown.open.map(view),
+    closed: shown.closed.map(view),
+    more: open.length - shown.open.length + closed.length - shown.closed.length,
+  };
 }

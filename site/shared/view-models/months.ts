@@ -1,0 +1,230 @@
+import { type Day, dayOf, type Instant, parseInstant } from '#scripts/core/clock.ts';
+import type { DomainMonth, MonthFigures, SessionTotals } from '#scripts/core/month/figures.ts';
+import type { Manifest } from '#scripts/core/month/manifest.ts';
+import type { CsvRow } from '#scripts/core/month/read-csv.ts';
+import type { Restatement } from '#scripts/core/month/restatement.ts';
+import type { DomainName } from '#scripts/standards/domain-name.ts';
+import { displayDomainName } from '#scripts/standards/domain-name.ts';
+import type { Redaction } from './redaction.ts';
+import { count, instantText, longDay, number, sentence, successShare } from './words.ts';
+
+/** What a task read from `data/months/<period>`. */
+export interface MonthSource {
+  readonly manifest: Manifest;
+  readonly figures: MonthFigures;
+  readonly lists: Readonly<
+    Record<'versions' | 'incidents' | 'changes' | 'certificates' | 'completeness', readonly CsvRow[] | null>
+  >;
+  readonly restatements: readonly Restatement[];
+}
+
+export interface SessionRow {
+  readonly policy_type: string;
+  readonly sessions: string;
+  readonly failed: string;
+  readonly anyFailed: boolean;
+  readonly share: string | null;
+}
+
+export interface MonthRow {
+  readonly period: string;
+  readonly name: string;
+  readonly frozen: string;
+  readonly domains: string;
+  readonly sessions: readonly SessionRow[];
+  readonly restated: number;
+}
+
+export interface MonthPage extends MonthRow {
+  readonly truth: string;
+  readonly rows: readonly {
+    readonly domain: string;
+    readonly name: string;
+    readonly sessions: readonly SessionRow[];
+    readonly days: string;
+    readonly modes: string;
+  }[];
+  readonly moreRows: number;
+  readonly failures: readonly {
+    readonly result_type: string;
+    readonly policy_type: string;
+    readonly sessions: string;
+    readonly domains: string;
+  }[];
+  readonly incidents: Table | null;
+  readonly versions: Table | null;
+  readonly changes: Table | null;
+  readonly certificates: string | null;
+  readonly reportDays: string | null;
+  readonly restatements: readonly {
+    readonly at: string;
+    readonly differences: readonly { readonly path: string; readonly stated: string; readonly derived: string }[];
+    readonly more: number;
+  }[];
+  readonly manifest: { readonly previous: string | null; readonly files: string };
+}
+
+/** A list of the month as the page shows it: its first rows, and how many more there are. */
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly more: number;
+}
+
+const SHOWN = { domains: 150, list: 60, failures: 40, differences: 30 } as const;
+
+export function monthRow({ manifest, figures, restatements }: MonthSource): MonthRow {
+  const { period } = manifest;
+  return {
+    period,
+    name: monthName(period),
+    frozen: longDay(dayOf(manifest.frozen_at)),
+    domains: number(figures.domains.length),
+    sessions: figures.sessions.map(sessionRow),
+    restated: restatements.length,
+  };
+}
+
+/** The page of a closed month: a function of its frozen files alone, so that it says the same whenever it is built. */
+export function monthPage(month: MonthSource, redact: Redaction): MonthPage {
+  const { figures, lists, restatements, manifest } = month;
+  const domains = figures.domains.toSorted((a, b) => failedOf(b) - failedOf(a));
+  const text = (value: string | undefined) => redact.text(value ?? '', 300);
+  return {
+    ...monthRow(month),
+    truth: truth(figures, lists.incidents),
+    rows: domains.slice(0, SHOWN.domains).map((one) => ({
+      domain: one.domain,
+      name: displayDomainName(one.domain as DomainName),
+      sessions: one.sessions.map(sessionRow),
+      days: number(one.days_with_data),
+      modes: modesText(one.mode_days),
+    })),
+    moreRows: Math.max(0, domains.length - SHOWN.domains),
+    failures: failuresOf(figures),
+    incidents: table(
+      lists.incidents,
+      ['Incident', 'Severity', 'Detected', 'Acknowledged', 'Recovered', 'In time'],
+      (row) => [
+        `${row['issue'] === '' ? '' : `#${row['issue']} `}${text(row['summary'])}`,
+        text(row['severity']),
+        momentOf(row['detected_at']),
+        momentOf(row['acknowledged_at'], 'not yet'),
+        momentOf(row['recovered_at'], 'open'),
+        `${text(row['responded_in_time'])} / ${text(row['resolved_in_time'])}`,
+      ],
+    ),
+    versions: table(lists.versions, ['Domain', 'Version', 'Mode', 'Announced', 'Withdrawn', 'Why'], (row) => [
+      text(row['domain']),
+      text(row['id']),
+      text(row['mode']),
+      momentOf(row['announced_at'], 'not seen'),
+      momentOf(row['withdrawn_at'], ''),
+      text(row['triggers']),
+    ]),
+    // Who wrote and who approved is for whoever has the bundle.
+    changes: table(
+      lists.changes,
+      ['Commit', 'At', 'What', 'Pull request', 'Approved by another person', ...(redact.on ? [] : ['Author'])],
+      (row) => [
+        text(row['commit']?.slice(0, 12)),
+        momentOf(row['at']),
+        text(row['subject']),
+        row['pull_request'] === '' ? 'none known' : `#${text(row['pull_request'])}`,
+        text(row['approval_by_another_person']),
+        ...(redact.on ? [] : [text(row['author'])]),
+      ],
+    ),
+    certificates:
+      lists.certificates === null ? null : `${count(lists.certificates.length, 'certificate')} seen at an address.`,
+    reportDays: lists.completeness === null ? null : completeness(lists.completeness),
+    restatements: restatements.map(({ restated_at, differences }) => ({
+      at: instantText(restated_at),
+      differences: differences.slice(0, SHOWN.differences).map(({ path, stated, derived }) => ({
+        path: redact.text(path, 200),
+        stated: redact.text(stated, 120),
+        derived: redact.text(derived, 120),
+      })),
+      more: Math.max(0, differences.length - SHOWN.differences),
+    })),
+    manifest: { previous: manifest.previous?.period ?? null, files: count(manifest.files.length, 'file') },
+  };
+}
+
+function truth(figures: MonthFigures, incidents: readonly CsvRow[] | null): string {
+  const leading = ['sts', 'tlsa', 'no-policy-found']
+    .map((type) => figures.sessions.find(({ policy_type }) => policy_type === type))
+    .find((one) => one !== undefined);
+  const told =
+    leading === undefined
+      ? 'No report of the month counts a session.'
+      : `Reports count ${count(leading.successful + leading.failed, 'session')} under ${leading.policy_type}; ${leading.failed === 0 ? 'none failed' : `${successShare(leading.successful, leading.failed)} succeeded`}.`;
+  const opened =
+    incidents === null
+      ? ''
+      : ` ${incidents.length === 0 ? 'No incident is on record.' : `${sentence(count(incidents.length, 'incident is', 'incidents are'))} on record.`}`;
+  return `${count(figures.domains.length, 'domain')}. ${told}${opened}`;
+}
+
+function failuresOf({ domains }: MonthFigures): MonthPage['failures'] {
+  const found = new Map<string, { result_type: string; policy_type: string; sessions: number; domains: number }>();
+  for (const { failures } of domains)
+    for (const { result_type, policy_type, sessions } of failures) {
+      const one = found.get(`${policy_type} ${result_type}`) ?? { result_type, policy_type, sessions: 0, domains: 0 };
+      one.sessions += sessions;
+      one.domains += 1;
+      found.set(`${policy_type} ${result_type}`, one);
+    }
+  return [...found.values()]
+    .sort((a, b) => b.sessions - a.sessions || (a.result_type < b.result_type ? -1 : 1))
+    .slice(0, SHOWN.failures)
+    .map((one) => ({ ...one, sessions: number(one.sessions), domains: number(one.domains) }));
+}
+
+function completeness(rows: readonly CsvRow[]): string {
+  const reports = rows.filter(({ source }) => source === 'reports');
+  const silent = reports.filter(({ actual }) => actual === '0').length;
+  return silent === 0
+    ? `Every one of the ${reports.length} days has a counted report.`
+    : `${sentence(count(silent, 'day'))} of ${reports.length} without any counted report: what senders saw is not known.`;
+}
+
+function sessionRow({ policy_type, successful, failed }: SessionTotals): SessionRow {
+  return {
+    policy_type,
+    sessions: number(successful + failed),
+    failed: number(failed),
+    anyFailed: failed > 0,
+    share: successShare(successful, failed),
+  };
+}
+
+function modesText(days: DomainMonth['mode_days']): string {
+  const parts = (['enforce', 'testing', 'none'] as const).flatMap((mode) =>
+    days[mode] > 0 ? [`${mode} ${days[mode]}`] : [],
+  );
+  return [...parts, ...(days.unknown > 0 ? [`not known ${days.unknown}`] : [])].join(', ');
+}
+
+function failedOf({ sessions }: DomainMonth): number {
+  return sessions.reduce((all, { failed }) => all + failed, 0);
+}
+
+function table(
+  list: readonly CsvRow[] | null,
+  columns: readonly string[],
+  cells: (row: CsvRow) => readonly string[],
+): Table | null {
+  if (list === null) return null;
+  return { columns, rows: list.slice(0, SHOWN.list).map(cells), more: Math.max(0, list.length - SHOWN.list) };
+}
+
+function momentOf(text: string | undefined, none = ''): string {
+  const at = parseInstant(text ?? '');
+  return at === null ? none : instantText(at as Instant);
+}
+
+/** `October 2026`. */
+export function monthName(period: string): string {
+  return longDay(`${period}-01` as Day).slice(2);
+}

@@ -1,0 +1,82 @@
+import { type Day, dayOf } from '#scripts/core/clock.ts';
+import { lastWeek, mondayOf, sundayOf, type Week, weekBefore } from '#scripts/core/digest/week.ts';
+import type { SiteFacts } from './domain-facts.ts';
+import type { Redaction } from './redaction.ts';
+import { policyTypesOf } from './trend.ts';
+import { count, daySpan, number, successShare } from './words.ts';
+
+/** One week of all domains together, by policy type. */
+export interface WeekRow {
+  readonly week: Week;
+  readonly span: string;
+  readonly totals: readonly {
+    readonly policy_type: string;
+    readonly sessions: string;
+    readonly failed: string;
+    readonly anyFailed: boolean;
+    readonly share: string | null;
+  }[];
+  readonly domains: string;
+  /** The result type with most failed sessions, and who saw most of it. */
+  readonly leading: { readonly result_type: string; readonly sessions: string; readonly reporter: string } | null;
+}
+
+const SHOWN = 12;
+
+/** Complete weeks, newest first, as far as the days of the pictures reach. */
+export function weekRows({ domains, days, now }: SiteFacts, redact: Redaction): readonly WeekRow[] {
+  const first = days[0] ?? dayOf(now);
+  const weeks: Week[] = [];
+  for (let week = lastWeek(now); mondayOf(week) >= first && weeks.length < SHOWN; week = weekBefore(week))
+    weeks.push(week);
+  const [daily, failing] = [
+    Map.groupBy(
+      domains.flatMap(({ reports }) => reports.daily),
+      ({ day }) => mondayBefore(day, weeks),
+    ),
+    Map.groupBy(
+      domains.flatMap(({ reports }) => reports.failing),
+      ({ day }) => mondayBefore(day, weeks),
+    ),
+  ];
+  return weeks.map((week) => {
+    const [rows, failed] = [daily.get(week) ?? [], failing.get(week) ?? []];
+    return {
+      week,
+      span: daySpan(mondayOf(week), sundayOf(week)),
+      totals: policyTypesOf(rows).map((policy_type) => {
+        const same = rows.filter((row) => row.policy_type === policy_type);
+        const [good, bad] = [sum(same.map(({ successful }) => successful)), sum(same.map((row) => row.failed))];
+        const share = successShare(good, bad);
+        return { policy_type, sessions: number(good + bad), failed: number(bad), anyFailed: bad > 0, share };
+      }),
+      domains: count(new Set(rows.map(({ domain }) => domain)).size, 'domain'),
+      leading: leadingOf(failed, redact),
+    };
+  });
+}
+
+type Failing = SiteFacts['domains'][number]['reports']['failing'];
+
+function leadingOf(failing: Failing, redact: Redaction): WeekRow['leading'] {
+  const types = new Map<string, Map<string, number>>();
+  for (const { reporter, details } of failing)
+    for (const { result_type, sessions } of details) {
+      const by = types.get(result_type) ?? new Map<string, number>();
+      types.set(result_type, by.set(reporter, (by.get(reporter) ?? 0) + sessions));
+    }
+  const [most] = [...types]
+    .map(([type, by]) => ({ type, by, all: sum([...by.values()]) }))
+    .sort((a, b) => b.all - a.all);
+  if (most === undefined) return null;
+  const [reporter] = [...most.by].sort((a, b) => b[1] - a[1])[0] ?? [''];
+  return { result_type: most.type, sessions: number(most.all), reporter: redact.text(reporter, 80) };
+}
+
+function mondayBefore(day: Day, weeks: readonly Week[]): Week | undefined {
+  return weeks.find((week) => mondayOf(week) <= day && day <= sundayOf(week));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, one) => all + one, 0);
+}

@@ -1,13 +1,11 @@
 import { type Day, dayOf, type Instant } from '../core/clock.ts';
-import { joinMonths, type MonthFigures, monthsOf, piecesOf } from '../core/reports/months.ts';
+import { PieceJoin } from '../core/reports/join-pieces.ts';
+import { monthsOf, piecesOf } from '../core/reports/months.ts';
 import { sessionStatements } from '../core/reports/sessions.ts';
 import type { ReportsView } from '../core/reports/view.ts';
 import type { UnreadablePart } from '../io/store/readable-parts.ts';
 import { openReportFiles } from '../io/store/report-files.ts';
 import type { DomainName } from '../standards/domain-name.ts';
-
-/** Rows that are counted at a time: more would not fit the memory that counting may take. */
-const ROWS_AT_ONCE = 1_000_000;
 
 export interface ReportStore {
   /** Stored files that could not be read, relative to the data folder: their reports are missing from every figure. */
@@ -28,17 +26,18 @@ export async function openReportStore(dataDir: string): Promise<ReportStore> {
   return {
     unreadable: files.unreadable,
     view: async ({ domains, from, now, to = dayOf(now) }) => {
-      await files.ask([...new Set(domains)].sort());
-      let joined: MonthFigures = joinMonths([]);
+      const asked = [...new Set(domains)].sort();
+      await files.ask(asked);
+      const join = new PieceJoin(asked);
       for (const { month, calendar, window } of monthsOf({ from, to, now })) {
-        const pieces = piecesOf(window, Math.ceil((await files.rows(month)) / ROWS_AT_ONCE));
-        for (const piece of pieces) {
-          const figures = await files.figures(month, calendar, (rows) => sessionStatements(rows, piece));
+        for (const piece of piecesOf(window, await files.rows(month))) {
+          const statements = (rows: string, received: Instant) => sessionStatements(rows, { ...piece, now: received });
+          const figures = await files.figures({ month, calendar, window: piece }, statements);
           // Joined at once: what the pieces have in common is held once.
-          if (figures !== null) joined = joinMonths([joined, figures]);
+          if (figures !== null) join.add(figures);
         }
       }
-      return { from, to, ...joined };
+      return { from, to, ...join.view() };
     },
     close: async () => files.close(),
   };

@@ -7,17 +7,21 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import type { Day, Instant } from '#scripts/core/clock.ts';
-import { joinMonths } from '#scripts/core/reports/months.ts';
+import { PieceJoin } from '#scripts/core/reports/join-pieces.ts';
 import type { ReportRow } from '#scripts/core/reports/rows.ts';
 import type { ReportsView } from '#scripts/core/reports/view.ts';
+import { openDatabase } from '#scripts/io/store/duckdb.ts';
 import type { DomainName } from '#scripts/standards/domain-name.ts';
 import { openReportStore } from '#scripts/tasks/open-report-store.ts';
+import { pieceOf } from '../core/reports/piece-of-view.ts';
 import { dayOf, detailRow, instantOf, row, storeRows } from '../io/store/stored-rows.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'postern-view-'));
@@ -522,11 +526,38 @@ test('counted day by day and joined, it is what is counted at once: conflicts, c
       to: __,
       ...whole
     } = await store.view({ ...query, from: dayOf('2026-11-16'), to: dayOf('2026-11-18') });
-    const pieces: ReportsView[] = [];
-    for (const day of days) pieces.push(await store.view({ ...query, from: day, to: day }));
-    assert.deepEqual(joinMonths(pieces), whole);
+    const join = new PieceJoin(OURS);
+    for (const day of days) join.add(pieceOf('2026-11', OURS, await store.view({ ...query, from: day, to: day })));
+    assert.deepEqual(join.view(), whole);
     assert.equal(whole.apart.length, 3);
   } finally {
     await store.close();
   }
+});
+
+test('many reports are counted once, and again when a file, a domain or the moment is another', async () => {
+  const data = newStore();
+  const file = join(data, 'reports/month=2026-10/other-tool.parquet');
+  const write = async (successful: number, mtime: Date): Promise<void> => {
+    await storeRows(data, [row({ day: dayOf('2026-10-05'), received_at: instantOf('2026-10-06T03:00:00Z') })]);
+    const [part = ''] = globSync(join(data, 'reports/month=2026-10/part-*.parquet'));
+    const { connection, close } = await openDatabase();
+    await connection.run(`COPY (
+      SELECT * REPLACE (report_key || i AS report_key, ${successful} AS successful_sessions)
+      FROM '${part}', range(120000) AS many(i)) TO '${file}' (FORMAT parquet)`);
+    close();
+    rmSync(part);
+    utimesSync(file, mtime, mtime);
+    // A file that was changed this very moment is not trusted to stay.
+    await setTimeout(150);
+  };
+  const past = new Date(Date.now() - 60_000);
+  await write(1, past);
+  const first = await viewOf(data);
+  assert.deepEqual(sessions(first), [['example.com', '2026-10-05', 'sts', 120_000, 0]]);
+  assert.deepEqual(await viewOf(data), first);
+  assert.deepEqual(sessions(await viewOf(data, instantOf('2026-10-06T02:59:59Z'))), []);
+  assert.deepEqual(sessions(await viewOf(data, NOW, dayOf('2026-10-06'))), []);
+  await write(2, past);
+  assert.deepEqual(sessions(await viewOf(data)), [['example.com', '2026-10-05', 'sts', 240_000, 0]]);
 });

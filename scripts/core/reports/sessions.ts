@@ -27,24 +27,22 @@ export interface SessionWindow {
   readonly now: Instant;
 }
 
-/** Policy types by the number that stands for them in `daily`, which has a row for every domain and day. */
-const POLICY_TYPES = ['sts', 'tlsa', 'no-policy-found', 'other'] as const;
+/** Policy types by the number that stands for them in the results, in the order of their names. */
+const POLICY_TYPES = ['no-policy-found', 'other', 'sts', 'tlsa'] as const;
 
 /** All statements over the rows of one month. Days in their results are days of the month. */
 export interface SessionStatements {
   /** These make the tables that the others read, in this order. */
   readonly tables: readonly string[];
-  readonly daily: string;
+  readonly cells: string;
   readonly policyTypes: readonly string[];
   readonly failing: string;
   readonly failures: string;
   readonly reporters: string;
-  readonly totals: string;
-  readonly volumes: string;
   readonly applied: string;
   readonly apart: string;
   readonly subdomains: string;
-  /** What the digests in the results stand for. */
+  /** `digest, text` in the order of the numbers that stand for the texts in the results. */
   readonly reporterNames: string;
   readonly organizationNames: string;
   readonly policies: string;
@@ -57,22 +55,22 @@ export function sessionStatements(rows: string, window: SessionWindow): SessionS
       CONTESTED_SQL,
       supersededSql(rows, window),
       COUNTED_SQL,
-      REPORTER_MONTH_SQL,
+      namesSql(rows, 'reporter', window),
+      namesSql(rows, 'organization_name', window),
+      policiesSql(rows, window),
       APART_SQL,
     ],
-    daily: DAILY_SQL,
+    cells: CELLS_SQL,
     policyTypes: POLICY_TYPES,
     failing: FAILING_SQL,
     failures: FAILURES_SQL,
-    reporters: 'FROM reporter_month',
-    totals: REPORTER_TOTALS_SQL,
-    volumes: REPORTER_VOLUMES_SQL,
+    reporters: REPORTERS_SQL,
     applied: APPLIED_POLICIES_SQL,
     apart: apartCountsSql(rows, window),
     subdomains: subdomainsSql(rows, window),
-    reporterNames: namesSql(rows, 'reporter', window),
-    organizationNames: namesSql(rows, 'organization_name', window),
-    policies: policiesSql(rows, window),
+    reporterNames: textsSql('reporter'),
+    organizationNames: textsSql('organization_name'),
+    policies: textsSql('policy'),
   };
 }
 
@@ -164,16 +162,21 @@ const COUNTED_SQL = `
   SELECT *, coalesce(failed > 0, false) AS failing FROM entry
   WHERE believed AND domain_index IS NOT NULL AND row_id NOT IN (SELECT row_id FROM superseded)`;
 
-/** One row of DailySessions each, by day (of the month), domain and policy type. */
-const DAILY_SQL = `
-  SELECT domain_index, dayofmonth(day)::INTEGER AS day,
-    list_position(['${POLICY_TYPES.join("', '")}'], policy_type)::INTEGER - 1 AS policy_type_index,
-    sum(coalesce(successful, 0))::DOUBLE AS successful,
-    sum(coalesce(failed, 0))::DOUBLE AS failed,
-    count(*) FILTER (successful IS NULL OR failed IS NULL)::INTEGER AS unknown_entries,
-    count(DISTINCT reporter)::INTEGER AS reporters
-  FROM counted WHERE policy_type IS NOT NULL
-  GROUP BY domain_index, counted.day, policy_type ORDER BY day, domain_index, policy_type`;
+/**
+ * What each reporter counted for a domain on a day (of the month) under one policy type, by numbers; type -1 is none at all.
+ * All sums over reporters or days are sums of these rows; a reporter's volume on a day is the greatest of its types (rule 4).
+ */
+const CELLS_SQL = `
+  WITH cell AS (
+    SELECT domain_index, reporter, day, policy_type,
+      sum(coalesce(successful, 0))::DOUBLE AS successful, sum(coalesce(failed, 0))::DOUBLE AS failed,
+      count(*) FILTER (successful IS NULL OR failed IS NULL)::INTEGER AS unknown_entries
+    FROM counted GROUP BY domain_index, counted.reporter, counted.day, policy_type
+  )
+  SELECT domain_index, reporter_text.number AS reporter, dayofmonth(day)::INTEGER AS day,
+    coalesce(list_position(['${POLICY_TYPES.join("', '")}'], policy_type) - 1, -1)::INTEGER AS policy_type_index,
+    successful, failed, unknown_entries
+  FROM cell JOIN reporter_text ON reporter_text.digest = cell.reporter`;
 
 /** One row of FailingReporterDay each, without its details; `reporter` and `organization` are digests. */
 const FAILING_SQL = `
@@ -218,36 +221,25 @@ const FAILURES_SQL = `
   GROUP BY domain_index, category.day, policy_type, category.reporter, result_type, mx
   ORDER BY day, domain_index, policy_type, category.reporter, sessions DESC, result_type, mx`;
 
-/** The table `reporter_month`: for each reporter of a domain its days, and digests of the newest name and `sts` policy. */
-const REPORTER_MONTH_SQL = `
-  CREATE OR REPLACE TEMP TABLE reporter_month AS
-  SELECT
-    domain_index, reporter::VARCHAR AS reporter,
-    bit_or(1::UINTEGER << (dayofmonth(day) - 1)::UINTEGER)::UINTEGER AS days_of_month,
-    strftime(max(received_at), '%Y-%m-%dT%H:%M:%SZ') AS last_received_at,
-    arg_max(organization, ROW(day, received_at)) FILTER (organization IS NOT NULL)::VARCHAR AS organization,
-    arg_max(policy, ROW(day, received_at)) FILTER (policy IS NOT NULL)::VARCHAR AS policy,
-    dayofmonth(max(day) FILTER (policy IS NOT NULL))::INTEGER AS policy_day_of_month
-  FROM counted GROUP BY domain_index, counted.reporter ORDER BY domain_index, counted.reporter`;
-
-const REPORTER_TOTALS_SQL = `
-  SELECT domain_index, reporter::VARCHAR AS reporter, policy_type,
-    sum(coalesce(successful, 0))::DOUBLE AS successful, sum(coalesce(failed, 0))::DOUBLE AS failed
-  FROM counted WHERE policy_type IS NOT NULL
-  GROUP BY domain_index, counted.reporter, policy_type ORDER BY domain_index, counted.reporter, policy_type`;
-
-/** ReporterRecord.volumes, as JSON, in the order of the days of `reporter_month`. */
-const REPORTER_VOLUMES_SQL = `
-  WITH by_type AS (
-    SELECT domain_index, reporter, day, sum(coalesce(successful, 0) + coalesce(failed, 0)) AS sessions
-    FROM counted GROUP BY domain_index, counted.reporter, day, policy_type
-  ), by_day AS (
-    SELECT domain_index, reporter, day, max(sessions)::DOUBLE AS sessions FROM by_type GROUP BY domain_index, reporter, day
+/** For each reporter of a domain when its last report came, and the numbers of its newest name and `sts` policy. */
+const REPORTERS_SQL = `
+  WITH one AS (
+    SELECT
+      domain_index, reporter,
+      epoch(max(received_at))::DOUBLE AS last_received_at,
+      arg_max(organization, ROW(day, received_at)) FILTER (organization IS NOT NULL) AS organization,
+      arg_max(policy, ROW(day, received_at)) FILTER (policy IS NOT NULL) AS policy,
+      dayofmonth(max(day) FILTER (policy IS NOT NULL))::INTEGER AS policy_day_of_month
+    FROM counted GROUP BY domain_index, counted.reporter
   )
-  SELECT domain_index, reporter::VARCHAR AS reporter, to_json(list(sessions ORDER BY day))::VARCHAR AS volumes
-  FROM by_day GROUP BY domain_index, by_day.reporter`;
+  SELECT domain_index, reporter_text.number AS reporter, last_received_at,
+    organization_name_text.number AS organization, policy_text.number AS policy, policy_day_of_month
+  FROM one JOIN reporter_text ON reporter_text.digest = one.reporter
+  LEFT JOIN organization_name_text ON organization_name_text.digest = one.organization
+  LEFT JOIN policy_text ON policy_text.digest = one.policy
+  ORDER BY domain_index, reporter_text.number`;
 
-/** ReporterRecord.policies (rule 8), as JSON; `policy` is a digest. The policy shown last comes first. */
+/** ReporterRecord.policies (rule 8), by numbers. The policy shown last comes first. */
 const APPLIED_POLICIES_SQL = `
   WITH one AS (
     SELECT domain_index, reporter, policy,
@@ -255,10 +247,10 @@ const APPLIED_POLICIES_SQL = `
       sum(coalesce(successful, 0))::DOUBLE AS successful, sum(coalesce(failed, 0))::DOUBLE AS failed
     FROM counted WHERE policy IS NOT NULL GROUP BY domain_index, counted.reporter, policy
   )
-  SELECT domain_index, reporter::VARCHAR AS reporter,
-    to_json(list([policy::VARCHAR, first_day::VARCHAR, last_day::VARCHAR, successful::VARCHAR, failed::VARCHAR]
-      ORDER BY last_day DESC, first_day DESC, policy))::VARCHAR AS policies
-  FROM one GROUP BY domain_index, one.reporter`;
+  SELECT domain_index, reporter_text.number AS reporter, policy_text.number AS policy,
+    first_day, last_day, successful, failed
+  FROM one JOIN reporter_text ON reporter_text.digest = one.reporter JOIN policy_text ON policy_text.digest = one.policy
+  ORDER BY domain_index, reporter_text.number, last_day DESC, first_day DESC, policy`;
 
 /** The rows that are stored but not counted, and why; `foreign` are those of reports none of whose entries is ours. */
 const APART_SQL = `
@@ -315,16 +307,30 @@ function subdomainsSql(rows: string, window: SessionWindow): string {
 
 /** What the digests stand for. Grouped by number: a text of each digest for each row would take longer than all else. */
 function namesSql(rows: string, column: 'reporter' | 'organization_name', window: SessionWindow): string {
-  return `
-    SELECT digest::VARCHAR AS digest, text FROM (
-      SELECT hash(${column}) AS digest, any_value(${column}) AS text FROM ${rows}
-      WHERE ${withinSql(window)} AND ${column} IS NOT NULL GROUP BY ALL)`;
+  return textTableSql(
+    column,
+    `SELECT hash(${column}) AS digest, any_value(${column}) AS text FROM ${rows}
+    WHERE ${withinSql(window)} AND ${column} IS NOT NULL GROUP BY ALL`,
+  );
 }
 
 function policiesSql(rows: string, window: SessionWindow): string {
-  return `
-    SELECT digest::VARCHAR AS digest, to_json(lines)::VARCHAR AS text FROM (
+  return textTableSql(
+    'policy',
+    `SELECT digest, to_json(lines)::VARCHAR AS text FROM (
       SELECT hash(policy_string) AS digest, any_value(policy_string) AS lines FROM ${rows}
       WHERE ${withinSql(window)} AND policy_type = 'sts' AND policy_string IS NOT NULL GROUP BY ALL)
-    WHERE digest IN (SELECT policy FROM counted)`;
+    WHERE digest IN (SELECT policy FROM counted)`,
+  );
+}
+
+/** The table `<name>_text(digest, number, text)`, numbered from 0 in the order of the texts. */
+function textTableSql(name: string, texts: string): string {
+  return `
+    CREATE OR REPLACE TEMP TABLE ${name}_text AS
+    SELECT digest, (row_number() OVER (ORDER BY text, digest) - 1)::INTEGER AS number, text FROM (${texts})`;
+}
+
+function textsSql(name: string): string {
+  return `SELECT digest::VARCHAR AS digest, text FROM ${name}_text ORDER BY number`;
 }

@@ -43,8 +43,10 @@ export async function eachRow(
 ): Promise<void> {
   const result = await connection.stream(sql);
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    const columns = chunk.getColumns();
-    for (let row = 0; row < chunk.rowCount; row += 1) take((column) => columns[column]?.[row]);
+    const vectors = Array.from({ length: chunk.columnCount }, (_, column) => chunk.getColumnVector(column));
+    let row = 0;
+    const cell = (column: number): unknown => vectors[column]?.getItem(row);
+    for (; row < chunk.rowCount; row += 1) take(cell);
   }
 }
 

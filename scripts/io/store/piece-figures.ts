@@ -1,39 +1,53 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Day, Instant } from '../../core/clock.ts';
-import type { MonthFigures } from '../../core/reports/months.ts';
+import type { PieceFigures, ReporterColumns } from '../../core/reports/piece-figures.ts';
 import type { SessionStatements } from '../../core/reports/sessions.ts';
-import type {
-  DailySessions,
-  FailingReporterDay,
-  FailureCount,
-  ReportedSubdomain,
-  ReporterRecord,
-  ReportsApart,
-} from '../../core/reports/view.ts';
+import type { FailingReporterDay, FailureCount, ReportedSubdomain, ReportsApart } from '../../core/reports/view.ts';
+import { foldCells } from './cell-fold.ts';
 import { eachRow } from './duckdb.ts';
 
-const DAYS_OF_MONTH = Array.from({ length: 31 }, (_, index) => index + 1);
-
-/** Runs the statements of one month; `domains` by index, `calendar` by day of the month. */
-export async function monthFigures(
+/** Runs the statements of one piece; `domains` by index, `calendar` by day of the month. */
+export async function pieceFigures(
   connection: DuckDBConnection,
   statements: SessionStatements,
   domains: readonly string[],
   calendar: readonly Day[],
-): Promise<MonthFigures> {
+): Promise<PieceFigures> {
   for (const table of statements.tables) await connection.run(table);
   const reporters = await texts(connection, statements.reporterNames);
   const organizations = await texts(connection, statements.organizationNames);
+  const policies = await texts(connection, statements.policies);
   const names: Names = {
     domain: (index) => domains[index as number] ?? '',
     day: (dayOfMonth) => calendar[(dayOfMonth as number) - 1] as Day,
     reporter: (digest) => reporters.get(digest as string) ?? '',
     organization: (digest) => organizations.get(digest as string) ?? null,
   };
+  const rows = await readReporters(connection, statements);
+  const at = new Map<number, number>();
+  for (const [row, domain] of rows.domain.entries()) at.set(domain * reporters.size + (rows.reporter[row] ?? 0), row);
+  const rowOf = (domain: number, reporter: number): number => at.get(domain * reporters.size + reporter) ?? 0;
+  const cells = foldCells(rows.domain.length, domains.length, rowOf);
+  await eachRow(connection, statements.cells, (cell) => {
+    const number = (column: number): number => cell(column) as number;
+    cells.add(number(0), number(1), number(2), number(3), number(4), number(5), number(6));
+  });
+  const { daily, ...sums } = cells.figures();
   return {
-    daily: await readDaily(connection, statements, names),
+    month: String(calendar[0]).slice(0, 7),
+    policyTypes: statements.policyTypes,
+    daily,
     failing: await readFailing(connection, statements, names),
-    reporters: await readReporters(connection, statements, names),
+    reporters: {
+      texts: {
+        reporters: [...reporters.values()],
+        organizations: [...organizations.values()],
+        policies: [...policies.values()].map((text) => JSON.parse(text) as readonly string[]),
+      },
+      ...rows,
+      ...sums,
+      applied: await readApplied(connection, statements, rowOf),
+    },
     apart: await readApart(connection, statements, names),
     subdomains: await readSubdomains(connection, statements),
   };
@@ -48,30 +62,60 @@ interface Names {
   readonly organization: (digest: unknown) => string | null;
 }
 
+/** By digest, in the order of their numbers. */
 async function texts(connection: DuckDBConnection, sql: string): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   await eachRow(connection, sql, (cell) => found.set(cell(0) as string, cell(1) as string));
   return found;
 }
 
-async function readDaily(
+async function readReporters(
   connection: DuckDBConnection,
-  { daily: sql, policyTypes }: SessionStatements,
-  names: Names,
-): Promise<readonly DailySessions[]> {
-  const daily: DailySessions[] = [];
+  { reporters: sql }: SessionStatements,
+): Promise<Omit<ReporterColumns, 'texts' | 'days' | 'volumes' | 'totals' | 'applied'>> {
+  const [domain, reporter, lastReceived]: [number[], number[], number[]] = [[], [], []];
+  const [organization, policy, policyDay]: [number[], number[], number[]] = [[], [], []];
   await eachRow(connection, sql, (cell) => {
-    daily.push({
-      domain: names.domain(cell(0)),
-      day: names.day(cell(1)),
-      policy_type: policyTypes[cell(2) as number] ?? '',
-      successful: cell(3) as number,
-      failed: cell(4) as number,
-      unknown_entries: cell(5) as number,
-      reporters: cell(6) as number,
-    });
+    domain.push(cell(0) as number);
+    reporter.push(cell(1) as number);
+    lastReceived.push(Math.floor(cell(2) as number));
+    organization.push((cell(3) as number | null) ?? -1);
+    policy.push((cell(4) as number | null) ?? -1);
+    policyDay.push((cell(5) as number | null) ?? 0);
   });
-  return daily;
+  return {
+    domain: Int32Array.from(domain),
+    reporter: Int32Array.from(reporter),
+    lastReceived: Float64Array.from(lastReceived),
+    organization: Int32Array.from(organization),
+    policy: Int32Array.from(policy),
+    policyDay: Uint8Array.from(policyDay),
+  };
+}
+
+async function readApplied(
+  connection: DuckDBConnection,
+  { applied: sql }: SessionStatements,
+  rowOf: (domain: number, reporter: number) => number,
+): Promise<ReporterColumns['applied']> {
+  const [row, policy, first]: [number[], number[], number[]] = [[], [], []];
+  const [last, successful, failed]: [number[], number[], number[]] = [[], [], []];
+  await eachRow(connection, sql, (cell) => {
+    row.push(rowOf(cell(0) as number, cell(1) as number));
+    policy.push(cell(2) as number);
+    first.push(cell(3) as number);
+    last.push(cell(4) as number);
+    successful.push(cell(5) as number);
+    failed.push(cell(6) as number);
+  });
+  return {
+    row: Int32Array.from(row),
+    policy: Int32Array.from(policy),
+    first: Uint8Array.from(first),
+    last: Uint8Array.from(last),
+    successful: Float64Array.from(successful),
+    failed: Float64Array.from(failed),
+  };
 }
 
 async function readFailing(
@@ -106,58 +150,6 @@ async function readFailing(
     });
   });
   return failing;
-}
-
-async function readReporters(
-  connection: DuckDBConnection,
-  statements: SessionStatements,
-  names: Names,
-): Promise<readonly ReporterRecord[]> {
-  const totals = new Map<string, ReporterRecord['totals'][number][]>();
-  await eachRow(connection, statements.totals, (cell) => {
-    const at = [cell(0), cell(1)].join();
-    const counts = totals.get(at) ?? [];
-    counts.push({ policy_type: cell(2) as string, successful: cell(3) as number, failed: cell(4) as number });
-    totals.set(at, counts);
-  });
-  const volumes = new Map<string, readonly number[]>();
-  await eachRow(connection, statements.volumes, (cell) => {
-    volumes.set([cell(0), cell(1)].join(), JSON.parse(cell(2) as string) as readonly number[]);
-  });
-  const applied = new Map<string, readonly (readonly [string, string, string, string, string])[]>();
-  await eachRow(connection, statements.applied, (cell) => {
-    applied.set([cell(0), cell(1)].join(), JSON.parse(cell(2) as string));
-  });
-  const policies = new Map(
-    [...(await texts(connection, statements.policies))].map(([digest, text]) => [
-      digest,
-      JSON.parse(text) as readonly string[],
-    ]),
-  );
-  const reporters: ReporterRecord[] = [];
-  await eachRow(connection, statements.reporters, (cell) => {
-    const bits = cell(2) as number;
-    const policy = cell(5) as string | null;
-    reporters.push({
-      domain: names.domain(cell(0)),
-      reporter: names.reporter(cell(1)),
-      organization_name: names.organization(cell(4)),
-      days: DAYS_OF_MONTH.filter((day) => (bits & (1 << (day - 1))) !== 0).map(names.day),
-      volumes: volumes.get([cell(0), cell(1)].join()) ?? [],
-      last_received_at: cell(3) as Instant,
-      totals: totals.get([cell(0), cell(1)].join()) ?? [],
-      policy_string: policy === null ? null : (policies.get(policy) ?? null),
-      policy_string_day: policy === null ? null : names.day(cell(6)),
-      policies: (applied.get([cell(0), cell(1)].join()) ?? []).map(([digest, first, last, successful, failed]) => ({
-        policy_string: policies.get(digest) ?? [],
-        first_day: names.day(Number(first)),
-        last_day: names.day(Number(last)),
-        successful: Number(successful),
-        failed: Number(failed),
-      })),
-    });
-  });
-  return reporters;
 }
 
 async function readApart(

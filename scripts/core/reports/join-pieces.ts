@@ -1,0 +1,196 @@
+import type { Day, Instant } from '../clock.ts';
+import { DaySets, dayOfMonth } from './day-sets.ts';
+import type { PieceFigures, ReporterColumns } from './piece-figures.ts';
+import { addPolicy, addTotal, type ReporterSum, recordOf } from './reporter-sum.ts';
+import type {
+  DailySessions,
+  FailingReporterDay,
+  ReportedSubdomain,
+  ReporterRecord,
+  ReportsApart,
+  ReportsView,
+} from './view.ts';
+
+/** More than any fleet has reporters: domain and reporter in one number. */
+const REPORTERS = 2 ** 24;
+
+/**
+ * Puts pieces together, oldest first: days ascending, reporters by domain and name, apart by domain (null last). Of a
+ * reporter the newer name and policy stand; days and totals are put together.
+ */
+export class PieceJoin {
+  readonly #domains: readonly string[];
+  readonly #daily: DailySessions[] = [];
+  readonly #failing: FailingReporterDay[] = [];
+  readonly #apart = new Map<string, ReportsApart>();
+  readonly #subdomains = new Map<string, ReportedSubdomain>();
+  readonly #days = new DaySets();
+  /** By domain and the number of the reporter's name. */
+  readonly #sums = new Map<number, ReporterSum>();
+  readonly #reporters = new Map<string, number>();
+  readonly #policies = new Map<string, number>();
+
+  /** `domains` by index, in the order of their names. */
+  constructor(domains: readonly string[]) {
+    this.#domains = domains;
+  }
+
+  add(piece: PieceFigures): void {
+    const calendar = Array.from({ length: 32 }, (_, day) => dayOfMonth(piece.month, day));
+    this.#addDaily(piece, calendar);
+    for (const day of piece.failing) this.#failing.push(day);
+    for (const one of piece.apart) this.#addApart(one);
+    for (const one of piece.subdomains) this.#addSubdomain(one);
+    const sums = this.#addReporters(piece, calendar);
+    addTotals(sums, piece);
+    this.#addApplied(sums, piece.reporters, calendar);
+  }
+
+  view(): Omit<ReportsView, 'from' | 'to'> {
+    const apart = [...this.#apart.values()].sort(
+      (a, b) =>
+        Number(a.domain === null) - Number(b.domain === null) ||
+        compare(a.domain ?? '', b.domain ?? '') ||
+        compare(a.reason, b.reason),
+    );
+    const subdomains = [...this.#subdomains.values()].sort((a, b) => compare(a.name, b.name));
+    return { daily: this.#daily, failing: this.#failing, reporters: this.#records(), apart, subdomains };
+  }
+
+  #addDaily({ policyTypes, daily }: PieceFigures, calendar: readonly Day[]): void {
+    for (let row = 0; row < daily.domain.length; row += 1) {
+      this.#daily.push({
+        domain: this.#domains[daily.domain[row] ?? 0] ?? '',
+        day: calendar[daily.day[row] ?? 0] as Day,
+        policy_type: policyTypes[daily.type[row] ?? 0] ?? '',
+        successful: daily.successful[row] ?? 0,
+        failed: daily.failed[row] ?? 0,
+        unknown_entries: daily.unknown[row] ?? 0,
+        reporters: daily.reporters[row] ?? 0,
+      });
+    }
+  }
+
+  #addApart(one: ReportsApart): void {
+    const at = `${one.domain ?? ''} ${one.reason}`;
+    const other = this.#apart.get(at);
+    const last = other === undefined || one.last_received_at > other.last_received_at ? one : other;
+    const reports = one.reports + (other?.reports ?? 0);
+    this.#apart.set(at, { ...one, reports, last_received_at: last.last_received_at });
+  }
+
+  #addSubdomain(one: ReportedSubdomain): void {
+    const other = this.#subdomains.get(one.name);
+    this.#subdomains.set(one.name, {
+      name: one.name,
+      reports: one.reports + (other?.reports ?? 0),
+      first_day: other !== undefined && other.first_day < one.first_day ? other.first_day : one.first_day,
+      last_day: other !== undefined && other.last_day > one.last_day ? other.last_day : one.last_day,
+      sessions: one.sessions + (other?.sessions ?? 0),
+      has_policy: one.has_policy || other?.has_policy === true,
+    });
+  }
+
+  /** The sums by row. */
+  #addReporters({ month, reporters }: PieceFigures, calendar: readonly Day[]): readonly ReporterSum[] {
+    const { texts, days, volumes } = reporters;
+    const names = texts.reporters.map((name) => numberOf(this.#reporters, name));
+    const later = this.#days.piece(month);
+    const sums: ReporterSum[] = [];
+    let volume = 0;
+    for (let row = 0; row < days.length; row += 1) {
+      const sum = this.#sumOf(reporters.domain[row] ?? 0, names[reporters.reporter[row] ?? 0] ?? 0);
+      sums.push(sum);
+      const bits = days[row] ?? 0;
+      sum.days = later(sum.days, bits);
+      for (let rest = bits; rest !== 0; rest &= rest - 1) {
+        sum.volumes.push(volumes[volume] ?? 0);
+        volume += 1;
+      }
+      sum.lastReceived = Math.max(sum.lastReceived, reporters.lastReceived[row] ?? 0);
+      const organization = reporters.organization[row] ?? -1;
+      if (organization >= 0) sum.organization = texts.organizations[organization] ?? null;
+      const policy = reporters.policy[row] ?? -1;
+      if (policy < 0) continue;
+      sum.policy = texts.policies[policy] ?? null;
+      sum.policyDay = calendar[reporters.policyDay[row] ?? 0] ?? null;
+    }
+    return sums;
+  }
+
+  #sumOf(domain: number, reporter: number): ReporterSum {
+    const key = domain * REPORTERS + reporter;
+    const known = this.#sums.get(key);
+    if (known !== undefined) return known;
+    const sum: ReporterSum = {
+      domain,
+      reporter,
+      organization: null,
+      lastReceived: 0,
+      days: this.#days.none,
+      volumes: [],
+      totals: [],
+      policy: null,
+      policyDay: null,
+      policies: [],
+    };
+    this.#sums.set(key, sum);
+    return sum;
+  }
+
+  /** From the last: of a row the policy shown last stands first. */
+  #addApplied(sums: readonly ReporterSum[], { applied, texts }: ReporterColumns, calendar: readonly Day[]): void {
+    const numbers = texts.policies.map((lines) => numberOf(this.#policies, lines.join('\n')));
+    for (let at = applied.row.length - 1; at >= 0; at -= 1) {
+      const sum = sums[applied.row[at] ?? 0];
+      const policy = applied.policy[at] ?? 0;
+      if (sum === undefined) continue;
+      addPolicy(sum, numbers[policy] ?? 0, {
+        policy_string: texts.policies[policy] ?? [],
+        first_day: calendar[applied.first[at] ?? 0] as Day,
+        last_day: calendar[applied.last[at] ?? 0] as Day,
+        successful: applied.successful[at] ?? 0,
+        failed: applied.failed[at] ?? 0,
+      });
+    }
+  }
+
+  #records(): readonly ReporterRecord[] {
+    const names = [...this.#reporters.keys()];
+    const rank = new Map([...names].sort(compare).map((name, index) => [name, index]));
+    const ranks = names.map((name) => rank.get(name) ?? 0);
+    const instants = new Map<number, Instant>();
+    const instantOf = (second: number): Instant => {
+      const known = instants.get(second);
+      if (known !== undefined) return known;
+      const instant = `${new Date(second * 1000).toISOString().slice(0, 19)}Z` as Instant;
+      instants.set(second, instant);
+      return instant;
+    };
+    return [...this.#sums.values()]
+      .sort((a, b) => a.domain - b.domain || (ranks[a.reporter] ?? 0) - (ranks[b.reporter] ?? 0))
+      .map((sum) =>
+        recordOf(sum, this.#domains[sum.domain] ?? '', names[sum.reporter] ?? '', instantOf(sum.lastReceived)),
+      );
+  }
+}
+
+function addTotals(sums: readonly ReporterSum[], { policyTypes, reporters: { totals } }: PieceFigures): void {
+  for (let at = 0; at < totals.row.length; at += 1) {
+    const sum = sums[totals.row[at] ?? 0];
+    const type = policyTypes[totals.type[at] ?? 0] ?? '';
+    if (sum !== undefined) addTotal(sum, type, totals.successful[at] ?? 0, totals.failed[at] ?? 0);
+  }
+}
+
+/** Numbers texts from 0 as they come. */
+function numberOf(numbers: Map<string, number>, text: string): number {
+  const known = numbers.get(text);
+  if (known !== undefined) return known;
+  numbers.set(text, numbers.size);
+  return numbers.size - 1;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

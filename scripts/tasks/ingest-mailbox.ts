@@ -27,6 +27,8 @@ export interface MailboxRun {
   readonly commit: () => Promise<void>;
   /** Writes the position down, after everything before it is stored and filed. */
   readonly remember: (position: MailboxPosition) => void;
+  /** Tells how much mail there will be to read. */
+  readonly expect: (mails: number) => void;
   /** How many reports of a mail that was read before are stored. */
   readonly reportsOf: (sha256: string) => number;
   readonly progress: (text: string) => void;
@@ -40,6 +42,9 @@ export interface MailboxOutcome {
 /** What is stored and filed together: a run that is cut off repeats at most so much. */
 const COMMIT_MAILS = 2000;
 const COMMIT_MS = 15_000;
+/** What is read ahead while earlier mail is stored and filed: a server may take seconds to move COMMIT_MAILS. */
+const AHEAD_MAILS = COMMIT_MAILS;
+const AHEAD_BYTES = 16 * 2 ** 20;
 /** How often a connection that breaks is opened again, while each at least moves something on. */
 const CONNECTIONS = 5;
 /** Keywords of mail that is not moved. */
@@ -205,20 +210,23 @@ class MailboxProgress {
       unsettled = [];
       lastCommit = performance.now();
     };
-    // While one chunk is stored and filed, the next one is being read, and the one after it is on its way.
-    let ahead: ReadChunk | null = null;
+    // While mail is stored and filed, what comes after it is being read.
+    const ahead: ReadChunk[] = [];
+    this.#run.expect(uids.length);
     for await (const mails of mailbox.fetch(uids)) {
       const next: ReadChunk = { mails, readings: this.#run.read(mails.map((mail) => sourceOf(mail, path))) };
       // Awaited when its turn comes; a failure before that is not an unhandled one.
       next.readings.catch(() => {});
-      if (ahead !== null) await take(ahead);
-      if (performance.now() > deadline && read > 0) {
-        if (unsettled.length > 0) await commit(false);
-        return uids.filter((uid) => uid > last).length;
-      }
-      ahead = next;
+      ahead.push(next);
+      for (let chunk = tooFarAhead(ahead); chunk !== undefined; chunk = tooFarAhead(ahead)) await take(chunk);
+      if (performance.now() <= deadline) continue;
+      // At least one chunk, or a run with too little time would never get on.
+      const first = read === 0 ? ahead.shift() : undefined;
+      if (first !== undefined) await take(first);
+      if (unsettled.length > 0) await commit(false);
+      return uids.filter((uid) => uid > last).length;
     }
-    if (ahead !== null) await take(ahead);
+    for (const chunk of ahead) await take(chunk);
     await commit(true);
     return 0;
   }
@@ -282,6 +290,13 @@ class MailboxProgress {
     this.#position = withFiled(this.#position, folder, position);
     if (!this.#run.dryRun) this.#run.remember(this.#position);
   }
+}
+
+/** The first chunk, taken off, when more is waiting than should. */
+function tooFarAhead(ahead: ReadChunk[]): ReadChunk | undefined {
+  const waiting = ahead.flatMap(({ mails }) => mails);
+  const bytes = waiting.reduce((sum, mail) => sum + mail.bytes.length, 0);
+  return ahead.length > 1 && (waiting.length > AHEAD_MAILS || bytes > AHEAD_BYTES) ? ahead.shift() : undefined;
 }
 
 function withFiled(

@@ -24,6 +24,8 @@ export type ReadingAnswer =
 export interface MailReaders {
   /** The readings stand in the order of the sources, and the sources of a later call behind those of an earlier one. */
   readonly read: (sources: readonly Source[]) => Promise<readonly Reading[]>;
+  /** Tells how much is to come: threads for much mail are started before the first of it is here. */
+  readonly expect: (mails: number) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -39,11 +41,15 @@ export function openMailReaders(request: ReadingRequest, rules: MailRules): Mail
   const own = openSourceReader(request, Promise.resolve(rules));
   let threads: readonly ReadingThread[] = [];
   let read = 0;
+  const expect = (mails: number): void => {
+    if (threads.length === 0 && mails >= THREADS_FROM) threads = startThreads(request, rules);
+  };
   return {
+    expect,
     read: async (sources) => {
       const first = read + 1;
       read += sources.length;
-      if (threads.length === 0 && read >= THREADS_FROM) threads = startThreads(request, rules);
+      expect(read);
       if (threads.length > 0) return readShared(threads, sources, first);
       const readings: Reading[] = [];
       for (const [index, source] of sources.entries()) readings.push(await own.read(source, first + index));
@@ -84,7 +90,8 @@ function startThreads(request: ReadingRequest, rules: MailRules): readonly Readi
   const done = new Uint32Array(new SharedArrayBuffer(request.done.byteLength));
   done.set(request.done);
   const start: ReadingStart = { request: { ...request, done }, rules, compileCache: getCompileCacheDir() };
-  const count = Math.min(MOST_THREADS, Math.max(1, availableParallelism()));
+  // One processor is left to fetching, to the database and, where it is on the same machine, to the server.
+  const count = Math.min(MOST_THREADS, Math.max(1, availableParallelism() - 1));
   return Array.from({ length: count }, () => startThread(start));
 }
 

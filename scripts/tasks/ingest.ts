@@ -106,7 +106,7 @@ async function ingestInto(archive: IngestArchive, inlet: Inlet, options: IngestO
   if (inlet.kind === 'imap') {
     const reportsOf = (sha256: string) => stored.reportsOf(sha256) ?? 0;
     const reader = openMailReaders(request, inlet.rules);
-    const into = { read: reader.read, take, reportsOf, commit: archive.finish };
+    const into = { read: reader.read, expect: reader.expect, take, reportsOf, commit: archive.finish };
     left = await readImap(inlet, options, into).finally(reader.close);
   } else {
     const reader = openSourceReader(request, mailRules);
@@ -138,7 +138,7 @@ async function ingestInto(archive: IngestArchive, inlet: Inlet, options: IngestO
 async function readImap(
   { imap, network }: Extract<Inlet, { kind: 'imap' }>,
   { root, data, now, dryRun, environment = {}, budget = Number.POSITIVE_INFINITY, progress }: IngestOptions,
-  into: Pick<MailboxRun, 'read' | 'take' | 'reportsOf' | 'commit'>,
+  into: Pick<MailboxRun, 'read' | 'expect' | 'take' | 'reportsOf' | 'commit'>,
 ): Promise<MailboxOutcome> {
   const [{ imapAccess }, { ingestMailbox }] = await Promise.all([
     import('./imap-access.ts'),

@@ -3,6 +3,7 @@ import ajvErrors from 'ajv-errors';
 import ajvFormats from 'ajv-formats';
 import { DomainSchema, type WrittenDomain } from './domain-schema.ts';
 import { FORMATS } from './formats.ts';
+import { quickValidity } from './quick-validity.ts';
 import type { Remark } from './remark.ts';
 import { remarkOf } from './schema-remark.ts';
 import { SettingsSchema, type WrittenSettings } from './settings-schema.ts';
@@ -17,20 +18,29 @@ export interface Validated<Written> {
 }
 
 export function validateDomain(value: unknown): Validated<WrittenDomain> {
-  domainValidator ??= compile(DomainSchema);
-  return validate<WrittenDomain>(domainValidator, value);
+  return validate<WrittenDomain>(domains, value);
 }
 
 export function validateSettings(value: unknown): Validated<WrittenSettings> {
-  settingsValidator ??= compile(SettingsSchema);
-  return validate<WrittenSettings>(settingsValidator, value);
+  return validate<WrittenSettings>(settings, value);
 }
 
-/** Compiled on first use: half of the time `check` needs for a single file. */
-let domainValidator: ValidateFunction | undefined;
-let settingsValidator: ValidateFunction | undefined;
+/** A schema, compiled on first need: that takes longer than all else `check` does for a single file. */
+interface Validator {
+  readonly schema: object;
+  compiled: ValidateFunction | null;
+  /** Values that were looked at without. */
+  quick: number;
+}
 
-function compile(schema: object): ValidateFunction {
+const domains: Validator = { schema: DomainSchema, compiled: null, quick: 0 };
+const settings: Validator = { schema: SettingsSchema, compiled: null, quick: 0 };
+
+/** With more values, compiling takes less time than it saves. */
+const QUICK_VALUES = 200;
+
+/** The schema as a function that also tells every fault. */
+export function compile(schema: object): ValidateFunction {
   const ajv = new Ajv2020({
     allErrors: true,
     verbose: true,
@@ -50,11 +60,19 @@ function compile(schema: object): ValidateFunction {
   return ajv.compile(schema);
 }
 
-function validate<Written extends object>(validator: ValidateFunction, value: unknown): Validated<Written> {
-  const valid = validator(value);
+function validate<Written extends object>(validator: Validator, value: unknown): Validated<Written> {
   const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (isMap && validator.compiled === null && validator.quick < QUICK_VALUES) {
+    validator.quick += 1;
+    if (quickValidity(validator.schema, value) === true) {
+      return { accepted: value as Written, refused: new Set(), remarks: [] };
+    }
+  }
+  validator.compiled ??= compile(validator.schema);
+  const { compiled } = validator;
+  const valid = compiled(value);
   if (valid && isMap) return { accepted: value as Written, refused: new Set(), remarks: [] };
-  const remarks = (validator.errors ?? []).flatMap((error: ErrorObject) => remarkOf(error) ?? []);
+  const remarks = (compiled.errors ?? []).flatMap((error: ErrorObject) => remarkOf(error) ?? []);
   if (!isMap) return { accepted: null, refused: new Set(), remarks };
   const refused = new Set(remarks.flatMap(({ path }) => path.slice(0, 1).map(String)));
   const accepted = Object.fromEntries(Object.entries(value).filter(([key]) => !refused.has(key)));

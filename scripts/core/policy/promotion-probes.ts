@@ -1,4 +1,4 @@
-import { addDays, type Day, dayOf, daysFrom, type Instant, parseInstant } from '../clock.ts';
+import { addDays, type Day, dayOf, daysBetween, daysFrom, type Instant, parseInstant } from '../clock.ts';
 import type { Observation, ObservationKind } from '../probe/observation.ts';
 import type { Condition } from './promotion-condition.ts';
 
@@ -25,10 +25,10 @@ export function mxCondition(rows: Rows, now: Instant): Condition {
   if (seen.length === 0) return of('unknown', 'The MX hosts were not probed in the last 7 days.');
   const bad = seen.find(({ outcome }) => outcome === 'bad');
   if (bad !== undefined) return of('unmet', `${placeOf(bad)} was ${bad.code} on ${dayOf(bad.at)}.`);
-  const places = new Set(seen.map(placeOf));
-  for (const place of places) {
-    const sound = new Set(seen.filter((row) => placeOf(row) === place && row.outcome === 'ok').flatMap(daysOfLooks));
-    const missing = days.filter((day) => !sound.has(day));
+  const places = Map.groupBy(seen, placeOf);
+  for (const [place, own] of places) {
+    const sound = own.filter(({ outcome }) => outcome === 'ok');
+    const missing = days.filter((day) => !sound.some((row) => isDayOfLooks(row, day)));
     // Today is not over: a probe may be still to come.
     if (missing.some((day) => day !== dayOf(now)))
       return of('unknown', `${place} was seen sound on ${days.length - missing.length} of the last ${MX_DAYS} days.`);
@@ -88,10 +88,11 @@ function condition(name: string) {
   return (state: Condition['state'], text: string): Condition => ({ name, state, text, code: 'promotion-guard' });
 }
 
-/** The days of these looks. Fewer looks than days cannot have seen each day, so then only the ends count. */
-function daysOfLooks({ first, at, looks }: Looks): readonly Day[] {
-  const days = daysFrom(dayOf(first), dayOf(at));
-  return looks >= days.length ? days : [dayOf(first), dayOf(at)];
+/** Whether these looks saw that day. Fewer looks than days cannot have seen each day, so then only the ends count. */
+function isDayOfLooks({ first, at, looks }: Looks, day: Day): boolean {
+  const [from, to] = [dayOf(first), dayOf(at)];
+  if (day === from || day === to) return true;
+  return from < day && day < to && looks > daysBetween(from, to);
 }
 
 function countOf(rows: readonly Looks[]): number {

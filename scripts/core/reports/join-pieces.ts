@@ -11,9 +11,6 @@ import type {
   ReportsView,
 } from './view.ts';
 
-/** More than any fleet has reporters: domain and reporter in one number. */
-const REPORTERS = 2 ** 24;
-
 /**
  * Puts pieces together, oldest first: days ascending, reporters by domain and name, apart by domain (null last). Of a
  * reporter the newer name and policy stand; days and totals are put together.
@@ -25,14 +22,15 @@ export class PieceJoin {
   readonly #apart = new Map<string, ReportsApart>();
   readonly #subdomains = new Map<string, ReportedSubdomain>();
   readonly #days = new DaySets();
-  /** By domain and the number of the reporter's name. */
-  readonly #sums = new Map<number, ReporterSum>();
+  /** Of each domain by the number of the reporter's name. */
+  readonly #sums: Map<number, ReporterSum>[];
   readonly #reporters = new Map<string, number>();
   readonly #policies = new Map<string, number>();
 
   /** `domains` by index, in the order of their names. */
   constructor(domains: readonly string[]) {
     this.#domains = domains;
+    this.#sums = domains.map(() => new Map());
   }
 
   add(piece: PieceFigures): void {
@@ -119,11 +117,9 @@ export class PieceJoin {
   }
 
   #sumOf(domain: number, reporter: number): ReporterSum {
-    const key = domain * REPORTERS + reporter;
-    const known = this.#sums.get(key);
+    const known = this.#sums[domain]?.get(reporter);
     if (known !== undefined) return known;
     const sum: ReporterSum = {
-      domain,
       reporter,
       organization: null,
       lastReceived: 0,
@@ -134,7 +130,7 @@ export class PieceJoin {
       policyDay: null,
       policies: [],
     };
-    this.#sums.set(key, sum);
+    this.#sums[domain]?.set(reporter, sum);
     return sum;
   }
 
@@ -167,11 +163,13 @@ export class PieceJoin {
       instants.set(second, instant);
       return instant;
     };
-    return [...this.#sums.values()]
-      .sort((a, b) => a.domain - b.domain || (ranks[a.reporter] ?? 0) - (ranks[b.reporter] ?? 0))
-      .map((sum) =>
-        recordOf(sum, this.#domains[sum.domain] ?? '', names[sum.reporter] ?? '', instantOf(sum.lastReceived)),
-      );
+    return this.#sums.flatMap((sums, domain) =>
+      [...sums.values()]
+        .sort((a, b) => (ranks[a.reporter] ?? 0) - (ranks[b.reporter] ?? 0))
+        .map((sum) =>
+          recordOf(sum, this.#domains[domain] ?? '', names[sum.reporter] ?? '', instantOf(sum.lastReceived)),
+        ),
+    );
   }
 }
 

@@ -5,7 +5,6 @@ import type { AppliedPolicy, ReporterRecord } from './view.ts';
 
 /** One reporter of one domain while its pieces come in, oldest first. */
 export interface ReporterSum {
-  readonly domain: number;
   /** The number of its name. */
   readonly reporter: number;
   organization: string | null;

@@ -6,9 +6,12 @@ import type { Trust } from '../net/trust.ts';
 
 /** No server has reason to send more; OpenSSL itself stops at 100 KB. */
 const MAX_SENT = 20;
-/** Intermediates come with every chain: what they are is worked out once. Bounded, for hosts may send what they like. */
+/**
+ * Intermediates come with every chain, and a pool has one certificate at many addresses: what they are is worked out and held
+ * once. Bounded, for hosts may send what they like; apart, so that many hosts do not drive out the intermediates.
+ */
 const MAX_KNOWN = 500;
-const known = new WeakMap<Trust, Map<string, Described>>();
+const known = new WeakMap<Trust, Record<'issuers' | 'hosts', Map<string, Described>>>();
 
 type Described = Omit<SentCertificate, 'signed_by'>;
 
@@ -31,15 +34,15 @@ export function describeChain(sent: readonly X509Certificate[], trust: Trust): r
 }
 
 function described(certificate: X509Certificate, trust: Trust): Described {
-  const cache = known.get(trust) ?? new Map<string, Described>();
-  known.set(trust, cache);
-  const held = cache.get(certificate.fingerprint256);
-  if (held !== undefined) return held;
+  const held = known.get(trust) ?? { issuers: new Map(), hosts: new Map() };
+  known.set(trust, held);
+  const cache = certificate.ca ? held.issuers : held.hosts;
+  const { fingerprint256 } = certificate;
+  const before = cache.get(fingerprint256);
+  if (before !== undefined) return before;
   const description = describe(certificate, trust);
-  if (certificate.ca) {
-    if (cache.size >= MAX_KNOWN) cache.clear();
-    cache.set(certificate.fingerprint256, description);
-  }
+  if (cache.size >= MAX_KNOWN) cache.clear();
+  cache.set(fingerprint256, description);
   return description;
 }
 

@@ -14,6 +14,7 @@ import { createProxyDial } from '../../io/smtp/proxy-dial.ts';
 import { LIST_BYTES, openRevocationLists } from '../../io/smtp/revocation.ts';
 import { openTlsContexts } from '../../io/smtp/tls-contexts.ts';
 import { createTurns } from '../../io/smtp/turns.ts';
+import { keepYoungGenerationSmall } from '../../io/young-generation.ts';
 import { parseHostName } from '../../standards/domain-name.ts';
 import type { MxEyes } from './look-at-mx.ts';
 
@@ -43,6 +44,7 @@ const FETCH_MS = 10_000;
 export async function openEyes({ root, settings, now, environment }: EyesOptions): Promise<Eyes> {
   const { network } = settings;
   const { allow_private } = network;
+  keepYoungGenerationSmall();
   const trust = loadTrust(root, network);
   const resolver = await openResolver(network, { ca: trust.ca });
   const direct = createDial({ allow_private });

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { SentCertificate } from '../../core/probe/sent-certificate.ts';
+import { certificateBundle } from '../../standards/certificate-bundle.ts';
 import type { FetchedBytes, FetchFailure } from '../net/fetch-url.ts';
 import type { Trust } from '../net/trust.ts';
 import { describeChain } from './sent-chain.ts';
@@ -31,8 +32,8 @@ export async function fetchIssuer(
       failed = { url, detail: fetched.detail, chain: null };
       continue;
     }
-    const issuer = certificateOf(fetched.bytes);
-    if (issuer !== null)
+    const issuer = issuerAmong(certificatesOf(fetched.bytes), parsed(top));
+    if (issuer !== undefined)
       return { url, detail: issuer.subject, chain: describeChain([...chain.map(parsed), issuer], trust) };
     failed = { url, detail: 'what stands there is no certificate', chain: null };
   }
@@ -43,11 +44,19 @@ function parsed({ der }: SentCertificate): X509Certificate {
   return new X509Certificate(der);
 }
 
-/** DER as the RFC demands, or PEM as some serve it. */
-function certificateOf(bytes: Uint8Array): X509Certificate | null {
-  try {
-    return new X509Certificate(bytes);
-  } catch {
-    return null;
-  }
+/** Of several the one that signed it; a single one is judged with the chain, and may turn out to be the wrong one. */
+function issuerAmong(found: readonly X509Certificate[], below: X509Certificate): X509Certificate | undefined {
+  return found.find((one) => below.checkIssued(one)) ?? found[0];
+}
+
+/** DER or a certs-only CMS message as RFC 5280 §4.2.2.1 allows, or PEM as some serve it. */
+function certificatesOf(bytes: Uint8Array): readonly X509Certificate[] {
+  const several = certificateBundle(bytes);
+  return (several.length > 0 ? several : [bytes]).flatMap((one) => {
+    try {
+      return [new X509Certificate(one)];
+    } catch {
+      return [];
+    }
+  });
 }

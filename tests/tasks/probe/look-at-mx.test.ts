@@ -126,6 +126,16 @@ describe('one MX host at one address', () => {
     }
   });
 
+  test('an issuer that stands in a certs-only message is found among the others', async () => {
+    const { oid, integer, sequence, tlv } = await import('../../fakes/der.ts');
+    const held = tlv(0xa0, id.stray.der, id.inter.der);
+    const signed = sequence(integer('01'), tlv(0x31), sequence(oid('1.2.840.113549.1.7.1')), held, tlv(0x31));
+    http.put('/inter.der', sequence(oid('1.2.840.113549.1.7.2'), tlv(0xa0, signed)));
+    const sights = await sightsOf({ chain: [id.good] });
+    http.put('/inter.der', id.inter.der);
+    assert.deepEqual(words(sights), ['bad mx-cert-chain missing-intermediate']);
+  });
+
   test('IPv6 is looked at like IPv4', async () => {
     const running = await startFaultServer({ chain: [id.good, id.inter] }, { host: '::1' });
     try {

@@ -116,6 +116,7 @@ if (import.meta.main) {
     console.log(scoreLine(name, score));
     if (process.argv.includes('--detail')) {
       for (const line of score.missed) console.log(`  missed: ${line}`);
+      for (const line of score.late) console.log(`  late: ${line}`);
       for (const line of score.falseRules) console.log(`  false: ${line}`);
       for (const line of score.wrongActors) console.log(`  actor: ${line}`);
     }

@@ -19,6 +19,7 @@ export interface Score {
   falseFindings: number;
   domainYears: number;
   readonly missed: string[];
+  readonly late: string[];
   readonly falseRules: string[];
   readonly wrongActors: string[];
 }
@@ -36,6 +37,7 @@ export function emptyScore(): Score {
     falseFindings: 0,
     domainYears: 0,
     missed: [],
+    late: [],
     falseRules: [],
     wrongActors: [],
   };
@@ -106,7 +108,12 @@ export class YearScore {
       score.found++;
       if (clear) score.clearFound++;
       const tellable = firstTold(incident, this.#year);
-      score.delays.push(Math.max(0, daysBetween(tellable, seen.on)));
+      const delay = Math.max(0, daysBetween(tellable, seen.on));
+      score.delays.push(delay);
+      if (delay > 0)
+        score.late.push(
+          `${this.#year.domain.domain} ${incident.kind.name} (share ${incident.share.toFixed(2)}, ${clear ? 'clear' : 'faint'}) ${delay} days: ${seen.finding.rule}`,
+        );
       const last = this.#last.get(incident) ?? seen.finding;
       score.actorAsked++;
       if (last.actor === incident.kind.actor) score.actorRight++;

@@ -48,7 +48,9 @@ export function baselineOf(
   if (same.length < (weekend ? LEAST_WEEKEND_DAYS : LEAST_WORKING_DAYS)) return null;
   const usual = middle(same);
   const apart = same.map((volume) => Math.abs(Math.log((volume + 1) / (usual + 1))));
-  return { usual, smallest: Math.min(...same), spread: NORMAL * middle(apart) };
+  // Few days tell a spread badly, so it is taken for as large as it may well be.
+  const spread = NORMAL * middle(apart) * (1 + 2 / Math.sqrt(same.length));
+  return { usual, smallest: Math.min(...same), spread };
 }
 
 export function middle(values: readonly number[]): number {

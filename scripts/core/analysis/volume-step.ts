@@ -7,7 +7,7 @@ const DAYS = 5;
 /** … each at most this part of the usual number, … */
 const AT_MOST = 0.65;
 /** … and so many standard deviations of their mean below it, by how much this reporter's days differ. */
-const DEVIATIONS = 6;
+const DEVIATIONS = 5;
 /** Nobody's days differ by less, whatever two weeks have shown. */
 const LEAST_SPREAD = 0.15;
 /** A step goes on below this part, and is over after two days above it. */

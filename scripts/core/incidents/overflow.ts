@@ -1,6 +1,7 @@
 import type { Action } from './action.ts';
-import { closeIssue, type Deciding, mergeIssue } from './change.ts';
 import { byNumber } from './choose-issue.ts';
+import { closeIssue, mergeIssue } from './close-issue.ts';
+import type { Deciding } from './deciding.ts';
 import { type FindingGroup, lead } from './grouping.ts';
 import { type Incident, noted } from './incident.ts';
 import { codeSpan, markdownProse } from './issue-markdown.ts';

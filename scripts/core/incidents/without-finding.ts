@@ -1,5 +1,5 @@
 import type { Action } from './action.ts';
-import { closeIssue } from './change.ts';
+import { closeIssue } from './close-issue.ts';
 import { endedWithoutIssue, type Incident, noted } from './incident.ts';
 import type { ReconcileInput } from './reconcile.ts';
 import type { TrackedIssue } from './tracked-issue.ts';

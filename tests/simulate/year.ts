@@ -173,7 +173,7 @@ function rowsOf(
 }
 
 /** What share of the sessions of this day fails. */
-export function shareOn({ kind, share, first }: Incident, index: number, weekday: number): number {
+function shareOn({ kind, share, first }: Incident, index: number, weekday: number): number {
   switch (kind.course) {
     case 'ramp':
       return share * Math.min(1, (index - first + 1) / 8);

@@ -149,6 +149,23 @@ test('a report received later changes a later review only', async () => {
   assert.deepEqual(findings.map(({ rule }) => rule).sort(), ['certificate-expired', 'dnssec-invalid']);
 });
 
+test('what was published after now is not known yet', async () => {
+  const [sha256, id] = ['a'.repeat(64), '20261121060001'];
+  const minted = { event: 'minted', body: 'x', mode: 'testing', max_age: 86400, mx: ['mx1.example.com'], triggers: [] };
+  const line = (at: string, rest: object) => JSON.stringify({ at, id, sha256, commit: null, ...rest });
+  write(
+    'data/policies/example.com.jsonl',
+    `${line('2026-11-21T06:00:01Z', minted)}\n${line('2026-11-21T06:00:01Z', { event: 'announced' })}\n`,
+  );
+  const stateAt = async (now: string) => {
+    const [domain] = (await review({ root, data, now: instant(now), domains: ['example.com'] })).domains;
+    return [domain?.state, domain?.versions.length];
+  };
+  assert.deepEqual(await stateAt('2026-11-21T06:00:00Z'), ['enforce', 0]);
+  assert.deepEqual(await stateAt('2026-11-21T06:00:01Z'), ['testing', 1]);
+  rmSync(join(data, 'policies'), { recursive: true });
+});
+
 test('named domains alone are reviewed, however they are written', async () => {
   for (const name of ['example.org', 'EXAMPLE.ORG', 'example.org.']) {
     const { domains, findings, days } = await review({ root, data, now: NOW, domains: [name] });

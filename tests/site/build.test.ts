@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { decompress } from 'fzstd';
 import { parquetReadObjects } from 'hyparquet';
+import type { Instant } from '#scripts/core/clock.ts';
 import { PosternError } from '#scripts/core/failure.ts';
 import { PLAYBOOK_RULES } from '#scripts/core/findings/playbook.ts';
 import { type BuildResult, build, type SiteName } from '#scripts/tasks/build.ts';
+import { digestMonthly } from '#scripts/tasks/digest-monthly.ts';
 import { SETTINGS_YAML, type StoredWorld, storeWorld, writeText } from './stored-world.ts';
 import { WORLD_NOW } from './world.ts';
 
@@ -229,6 +231,58 @@ describe('both sites, built from files', () => {
     assert.doesNotMatch(html, /href="\/(?!team\/postern\/)/);
     assert.match(html, /Example data, shown as of 21 November 2026, 06:00 UTC/);
     assert.doesNotMatch(page('first/reports/index.html'), /Example data/);
+  });
+
+  test('what did not change is not written again', async () => {
+    const out = join(folder, 'again');
+    await buildTo('again');
+    const before = new Map([...files('again').keys()].map((name) => [name, statSync(join(out, name))]));
+    writeFileSync(join(out, 'reports', 'about', 'index.html'), 'changed by hand');
+    await buildTo('again');
+    assert.deepEqual(files('again'), files('first'));
+    for (const [name, { ino, mtimeMs }] of before) {
+      const { ino: now, mtimeMs: time } = statSync(join(out, name));
+      const same = now === ino && time === mtimeMs;
+      assert.equal(same, name !== join('reports', 'about', 'index.html'), name);
+    }
+  });
+
+  test('a closed month says the same whenever it is built, and nobody by name on a redacted site', async () => {
+    const { root, data } = await storeWorld(join(folder, 'frozen'), {
+      domains: 12,
+      settings: SETTINGS_YAML.replace('redact: false', 'redact: true'),
+      observed: true,
+    });
+    const moment = { root, data, out: join(folder, 'evidence'), period: null, now: WORLD_NOW };
+    const options = { version: '1.2.3', dry_run: false, pdf: false, environment: {}, progress: () => {} };
+    await digestMonthly({ ...moment, ...options });
+    const buildAt = (out: string, now: Instant) =>
+      build({ root, data, out: join(folder, out), sites: ['reports'], now, progress: () => {} });
+    await buildAt('november', WORLD_NOW);
+    for (const [name, bytes] of files('november')) {
+      const text = name.endsWith('.parquet') ? await parquetText(bytes) : bytes.toString('latin1');
+      assert.doesNotMatch(
+        text,
+        /203\.0\.113\.|2001:db8|someone-on-call|tls-reports@organisation|@contact\.example|198\.51\.100\./,
+        name,
+      );
+    }
+    const domain = page('november/reports/domains/d00000.example/index.html');
+    for (const expected of [
+      'Policy in force',
+      'in force',
+      'Certificate of the MX host expired',
+      '3 1 1 ',
+      'Timeline (3 entries)',
+    ])
+      assert.ok(domain.includes(expected), expected);
+    // The rows behind the month are gone by then, and its page does not need them.
+    rmSync(join(data, 'reports'), { recursive: true });
+    rmSync(join(data, 'observations'), { recursive: true });
+    await buildAt('march', '2027-03-09T06:00:00Z' as Instant);
+    const october = 'reports/months/2026-10/index.html';
+    assert.equal(page(`march/${october}`), page(`november/${october}`));
+    assert.match(page(`march/${october}`), /Frozen 21 November 2026, 06:00 UTC[\s\S]*Postern 1\.2\.3/);
   });
 
   test('a domain that is gone leaves nothing behind, and the site that was not asked for stays', async () => {

@@ -1,5 +1,15 @@
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join, relative } from 'node:path';
 
 const PREFIX = '.postern-build-';
 /** A build that was cut off leaves its folder; the next one after this time removes it. */
@@ -15,8 +25,12 @@ export function makeWorkFolder(out: string): string {
   return mkdtempSync(join(out, PREFIX));
 }
 
-/** Puts `built` where `target` is. The old one stands until the new one is complete, and comes back if the move fails. */
+/**
+ * Puts `built` where `target` is. The old one stands until the new one is complete, and comes back if the move fails. A file
+ * whose bytes are those of before stays the file it was, with its time, so that whatever copies what is newer copies little.
+ */
 export function replaceFolder(built: string, target: string): void {
+  keepUnchanged(built, target);
   const old = `${built}.old`;
   const existed = renameIfThere(target, old);
   try {
@@ -25,6 +39,32 @@ export function replaceFolder(built: string, target: string): void {
     if (existed) renameSync(old, target);
     throw error;
   }
+}
+
+function keepUnchanged(built: string, target: string): void {
+  for (const entry of readdirSync(built, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const made = join(entry.parentPath, entry.name);
+    const before = join(target, relative(built, made));
+    const known = lstatSync(before, { throwIfNoEntry: false });
+    if (known === undefined || !known.isFile() || known.size !== statSync(made).size) continue;
+    if (!readFileSync(made).equals(readFileSync(before))) continue;
+    keep(before, made);
+  }
+}
+
+/** A second name for the file of before: the folder that goes takes only the first one away. */
+function keep(before: string, made: string): void {
+  const kept = `${made}.kept`;
+  try {
+    linkSync(before, kept);
+  } catch (error) {
+    // A file system without hard links: then it is written anew, as any other.
+    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return;
+    throw error;
+  }
+  renameSync(kept, made);
 }
 
 export function removeFolder(folder: string): void {

@@ -11,13 +11,13 @@ import * as doctorRules from '../core/status/doctor.ts';
 import { bad, type Check, ok, unknown } from '../core/status/doctor.ts';
 import { readDomainFiles } from '../io/files/domain-files.ts';
 import { getRepository } from '../io/github/repositories.ts';
-import { connectImap } from '../io/imap/imap-access.ts';
 import { addressesOf } from '../io/net/addresses.ts';
 import { createDial } from '../io/net/dial.ts';
 import { reportedDomains } from '../io/store/reported-domains.ts';
 import { loadCheckpoint } from './checkpoint.ts';
 import { openGitHub } from './connect-github.ts';
-import { imapAccess } from './imap-access.ts';
+import { selfTestCheck } from './doctor-self-test.ts';
+import { checkMailbox } from './mailbox-check.ts';
 import { openOutside } from './open-outside.ts';
 import { observeValidation, VALIDATION_TEST } from './probe/observe-validation.ts';
 
@@ -26,6 +26,10 @@ export interface DoctorOptions {
   readonly data: string;
   readonly now: Instant;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** False: no self-test mail is sent. */
+  readonly send: boolean;
+  /** Seconds that the self-test mail may be on its way. */
+  readonly wait: number;
   readonly progress: (text: string) => void;
 }
 
@@ -35,7 +39,7 @@ const DIAL_MS = 5_000;
 /** Months of reports that tell which names receive mail. */
 const REPORT_MONTHS = 2;
 
-/** What is missing, and how to mend it. Tries things out and changes nothing. Throws `root-missing` (exit 2). */
+/** What is missing, and how to mend it. Tries things out and changes nothing, but for a self-test mail. Throws `root-missing` (exit 2). */
 export async function doctor(options: DoctorOptions): Promise<readonly Check[]> {
   const { root, data, now, environment, progress } = options;
   const configuration = examine(readDomainFiles(root, isWanted), now);
@@ -45,14 +49,14 @@ export async function doctor(options: DoctorOptions): Promise<readonly Check[]> 
   progress('asking the network, the mailbox and GitHub');
   const [network, mailbox, github] = await Promise.all([
     networkChecks(root, settings, now),
-    mailboxCheck(root, settings, environment),
+    mailboxChecks(settings, options),
     githubChecks(data, settings, environment),
   ]);
   return [
     first,
     doctorRules.reportingCheck(settings, configuration),
     doctorRules.coverageCheck(configuration, await reportedDomains(data, REPORT_MONTHS)),
-    mailbox,
+    ...mailbox,
     ...github,
     ...doctorRules.dnsWriteChecks(settings, environment),
     ...network,
@@ -102,27 +106,35 @@ async function egressCheck(resolver: Resolver, network: Settings['network']): Pr
   return bad('port 25', 'It does not lead out from here: MX hosts cannot be probed.', fix);
 }
 
-async function mailboxCheck(
-  root: string,
-  { mailbox, network }: Settings,
-  environment: DoctorOptions['environment'],
-): Promise<Check> {
-  if (mailbox === null)
-    return bad(
-      'mailbox',
-      'There is no mailbox: reports are read from nowhere.',
-      'write mailbox in domains/_settings.yaml',
-    );
+async function mailboxChecks(settings: Settings, options: DoctorOptions): Promise<readonly Check[]> {
+  const { root, environment } = options;
+  const { mailbox, network } = settings;
+  if (mailbox === null) {
+    const fix = 'write mailbox in domains/_settings.yaml';
+    return [bad('mailbox', 'There is no mailbox: reports are read from nowhere.', fix)];
+  }
   if ('folder' in mailbox)
-    return existsSync(join(root, mailbox.folder))
-      ? ok('mailbox', `The folder ${mailbox.folder} is there.`)
-      : bad('mailbox', `The folder ${mailbox.folder} does not exist.`, 'make it, or write mailbox.imap');
+    return [
+      existsSync(join(root, mailbox.folder))
+        ? ok('mailbox', `The folder ${mailbox.folder} is there.`)
+        : bad('mailbox', `The folder ${mailbox.folder} does not exist.`, 'make it, or write mailbox.imap'),
+    ];
+  const { imap } = mailbox;
   try {
-    const client = await connectImap(await imapAccess(mailbox.imap, network, root, environment));
-    await client.logout().catch(() => client.close());
-    return ok('mailbox', `Logged in to ${mailbox.imap.host} as ${mailbox.imap.user}.`);
+    const { inbox, folders } = await checkMailbox({ imap, network, root, environment, self_test: null });
+    if (inbox === null) {
+      const there = plainText(folders.slice(0, 10).join(', '), 300);
+      const fix = `set mailbox.imap.inbox to one of ${there}`;
+      return [bad('mailbox', `${imap.host} lets ${imap.user} in, and has no folder ${imap.inbox}.`, fix)];
+    }
   } catch (error) {
-    return failed('mailbox', error);
+    return [failed('mailbox', error)];
+  }
+  const reached = ok('mailbox', `Logged in to ${imap.host} as ${imap.user}; ${imap.inbox} is there.`);
+  try {
+    return [reached, await selfTestCheck(settings, imap, options)];
+  } catch (error) {
+    return [reached, failed('self-test', error)];
   }
 }
 

@@ -63,11 +63,12 @@ export type Reading =
     };
 
 /** A report with its rows as lines, that only the comparison with what is stored keeps from the store. */
-interface ReadyReport {
+export interface ReadyReport {
   readonly key: string;
   readonly sha256: string;
   readonly believed: boolean;
   readonly dkim: DkimVerdict;
+  readonly reporter: string;
   /** What its entries are about: see attribution.ts. */
   readonly entries: readonly EntryDomains[];
   readonly warnings: readonly string[];
@@ -227,6 +228,7 @@ function readyReport(read: ReadReport, proof: MailProof, source: Omit<SourceFact
     sha256: report.report_sha256,
     believed: admission.believed,
     dkim: admission.dkim,
+    reporter: admission.reporter,
     entries: entryDomains(report),
     warnings: report.warnings,
     lines: admission.rows({ ...source, report_key: key }).map(rowLine),

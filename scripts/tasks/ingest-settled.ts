@@ -37,6 +37,7 @@ export function settledBefore(root: string, data: string, paths: readonly string
     unauthenticated: 0,
     quarantined: [],
     warnings: {},
+    warnings_by_reporter: {},
     other: {},
     unreadable: [],
   };

@@ -6,7 +6,7 @@ import { isOurs } from '../core/reports/intake.ts';
 import type { Quarantine } from '../io/store/quarantine.ts';
 import type { StoredReports } from '../io/store/stored-reports.ts';
 import type { MailboxOutcome } from './ingest-mailbox.ts';
-import type { Reading } from './ingest-reading.ts';
+import type { Reading, ReadyReport } from './ingest-reading.ts';
 
 /** What one ingest has come to so far. */
 type IngestCounts = Omit<IngestResult, 'unreadable' | keyof MailboxOutcome>;
@@ -34,6 +34,9 @@ interface NewReport {
   readonly believed: boolean;
 }
 
+/** Anybody may send mail under any name. */
+const NAMED_REPORTERS = 1000;
+
 export function settling({ stored, quarantine, now, show }: SettlingContext): Settling {
   let messages = 0;
   let duplicates = 0;
@@ -46,11 +49,24 @@ export function settling({ stored, quarantine, now, show }: SettlingContext): Se
   let unjudged: NewReport[] = [];
   const quarantined: { readonly source: string; readonly reason: string }[] = [];
   const warnings = new Map<string, number>();
+  const byReporter = new Map<string, Map<string, number>>();
   const other = new Map<string, number>();
 
   const judge = ({ entries, believed }: NewReport, ours: ReadonlySet<string>): void => {
     if (!isOurs(entries, ours)) foreign += 1;
     else if (!believed) unauthenticated += 1;
+  };
+
+  const countWarnings = ({ reporter, warnings: found }: ReadyReport): void => {
+    if (found.length === 0) return;
+    const name = plainText(reporter, 100);
+    const own = byReporter.get(name) ?? (byReporter.size < NAMED_REPORTERS ? new Map<string, number>() : null);
+    if (own !== null) byReporter.set(name, own);
+    for (const warning of found) {
+      const kind = warning.split(':', 1)[0] ?? warning;
+      tally(warnings, kind);
+      if (own !== null) tally(own, kind);
+    }
   };
 
   const settleOne = (reading: Reading, lines: string[]): void => {
@@ -88,7 +104,7 @@ export function settling({ stored, quarantine, now, show }: SettlingContext): Se
       reports += 1;
       if (managed === null) unjudged.push({ entries: report.entries, believed: report.believed });
       else judge(report, managed);
-      for (const warning of report.warnings) tally(warnings, warning.split(':', 1)[0] ?? warning);
+      countWarnings(report);
       lines.push(...report.lines);
     }
   };
@@ -113,6 +129,9 @@ export function settling({ stored, quarantine, now, show }: SettlingContext): Se
       unauthenticated,
       quarantined,
       warnings: sorted(warnings),
+      warnings_by_reporter: Object.fromEntries(
+        [...byReporter].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, own]) => [name, sorted(own)]),
+      ),
       other: sorted(other),
     }),
   };

@@ -15,6 +15,8 @@ export interface IngestResult {
   readonly quarantined: readonly { readonly source: string; readonly reason: string }[];
   /** Repairs of the new ones, by name. */
   readonly warnings: Readonly<Record<string, number>>;
+  /** The same for each reporter: who sends what has to be repaired. At most 1000 reporters; those after them are not named. */
+  readonly warnings_by_reporter: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** What is no TLS report and was left alone, by class. */
   readonly other: Readonly<Record<string, number>>;
   /** Mail of the mailbox that stays there until the DNS answers for its signature. */

@@ -59,6 +59,7 @@ export function verdictOn(
 /** A report ready to be stored, but for the hash of its identity. */
 export interface Admission {
   readonly identity: string;
+  readonly reporter: string;
   readonly believed: boolean;
   readonly dkim: ReportRow['dkim'];
   readonly rows: (source: SourceFacts) => readonly ReportRow[];
@@ -86,6 +87,7 @@ export function admit(read: ReadReport, signature: SignatureVerdict): Admission 
   });
   return {
     identity,
+    reporter,
     believed: isBelieved({ provenance, dkim: signature.dkim }),
     dkim: signature.dkim,
     rows: (source) =>

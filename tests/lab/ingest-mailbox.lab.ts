@@ -8,7 +8,7 @@ import { PosternError } from '#scripts/core/failure.ts';
 import { selfTestMail } from '#scripts/core/reports/self-test.ts';
 import { loadConfiguration } from '#scripts/tasks/load-configuration.ts';
 import { checkMailbox } from '#scripts/tasks/mailbox-check.ts';
-import { composeMail, newSigner, reportJson, signMail, tlsrptPart } from '../io/mail/report-mail.ts';
+import { composeMail, newSigner, policyJson, reportJson, signMail, tlsrptPart } from '../io/mail/report-mail.ts';
 import { instantOf } from '../io/store/stored-rows.ts';
 import { NOW, type World } from '../tasks/ingest-world.ts';
 import { configure, mailboxWorld, reportMail, reportMails, SECRETS, SENDER } from './mailbox-world.ts';
@@ -211,6 +211,20 @@ describe('the mailbox at a real IMAP server', { timeout: 600_000 }, () => {
     const filed = await look('id-1');
     assert.deepEqual([filed.found, filed.folders.includes(PROCESSED), server.count('INBOX')], [true, true, 0]);
     assert.deepEqual((await look(null)).found, null);
+  });
+
+  test('mail about a domain that becomes ours later counts, once, after it is moved back to the inbox', async () => {
+    const { server, world } = await newMailbox();
+    const { policies } = reportJson({ policies: [policyJson('later.example')] });
+    server.deliver([await reportMail('later', { policies })]);
+    assert.deepEqual([(await ingest(world)).foreign, server.count(PROCESSED)], [1, 1]);
+    writeFileSync(join(world.root, 'domains/later.example.yaml'), 'mode: testing\nmx: [mx1.later.example]\n');
+    server.deliver(server.messages(PROCESSED));
+    server.forget(PROCESSED);
+    const back = await ingest(world);
+    assert.deepEqual([back.reports, back.foreign, back.unauthenticated], [1, 0, 0]);
+    server.deliver(server.messages(PROCESSED));
+    assert.deepEqual([(await ingest(world)).reports, (await ingest(world)).messages], [0, 0]);
   });
 
   test('two runs at once: one works, the other is told so, and nothing is stored twice', async () => {

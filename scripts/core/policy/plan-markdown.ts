@@ -21,7 +21,7 @@ export function planMarkdown(plan: Plan): string {
     PLAN_MARKER,
     `**${markdownText(planVerdict(plan))}**`,
     '',
-    `Planned ${markdownText(plan.at)}${plan.commit === null ? '' : ` at ${codeSpan(plan.commit.slice(0, 12))}`}${plan.against === null ? '' : ` against ${codeSpan(plan.against.slice(0, 12))}`}. Checksum ${codeSpan(plan.checksum)}: ${codeSpan(`npx postern publish --plan ${plan.checksum}`)} carries out only this.`,
+    `Planned ${plan.at}${plan.commit === null ? '' : ` at ${codeSpan(plan.commit.slice(0, 12))}`}${plan.against === null ? '' : ` against ${codeSpan(plan.against.slice(0, 12))}`}. Checksum ${codeSpan(plan.checksum)}: ${codeSpan(`npx postern publish --plan ${plan.checksum}`)} carries out only this.`,
   ];
   const writer = bounded(MOST_BYTES - 400);
   writer.add(head.join('\n'));
@@ -86,7 +86,7 @@ function refusalItem({ domain, refusals }: DomainPlan): string {
 function factItem({ domain, facts }: DomainPlan): string {
   const at = facts[0]?.at ?? '';
   const lines = facts.map(({ state, text }) => `  - ${mark(state)} ${markdownProse(text, 600)}`);
-  return [`- ${codeSpan(domain)}, ${markdownText(at)}`, ...lines].join('\n');
+  return [`- ${codeSpan(domain)}, ${at}`, ...lines].join('\n');
 }
 
 function mark(state: FactLine['state']): string {

@@ -36,7 +36,9 @@ export function refusalsOf(facts: DomainFacts, judged: Judged, now: Instant, set
   if (problems.length > 0) return problems.map(configurationRefusal);
   if (config === null) return removalRefusals(judged, now);
   const { version, state, target } = judged;
-  if (version === null || isLoosening(judged)) return [];
+  // What somebody else put into DNS is not written over either when only the record differs from what is in force.
+  if (version === null) return judged.ledger.ids.size > 0 ? recordRefusals(facts, judged) : [];
+  if (isLoosening(judged)) return [];
   const receives = target === 'testing' || target === 'enforce';
   return [
     ...(receives ? mxRefusals(facts, judged) : []),

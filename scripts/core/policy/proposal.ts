@@ -3,7 +3,7 @@ import type { Edit } from '../config/edit.ts';
 import type { Evidence } from '../finding.ts';
 
 export const PROPOSAL_KINDS = ['rollback', 'mx-drift', 'mx-narrowing', 'promotion', 'max-age', 'removal'] as const;
-export type ProposalKind = (typeof PROPOSAL_KINDS)[number];
+type ProposalKind = (typeof PROPOSAL_KINDS)[number];
 
 /** A change to one domain's file that is due, and why: what a pull request is made of. */
 export interface Proposal {

@@ -2,6 +2,7 @@ import type { Checkpoint } from '../checkpoint.ts';
 import { epochMs, type Instant } from '../clock.ts';
 import type { Configuration, DnsSettings, Settings } from '../config/types.ts';
 import { plainText } from '../plain-text.ts';
+import { count } from '../policy/plan-verdict.ts';
 import { unprotectedNames } from '../policy/unprotected.ts';
 
 /** One thing that Postern needs. */
@@ -38,7 +39,7 @@ export function configurationCheck({ problems, domains }: Configuration): Check 
       'npx postern check',
     );
   if (domains.length === 0) return bad('configuration', 'There is no domain yet.', 'npx postern add <domain>');
-  return ok('configuration', `${domains.length} domains, no error.`);
+  return ok('configuration', `${count(domains.length, 'domain')}, no error.`);
 }
 
 export function reportingCheck({ reporting }: Settings, { domains }: Configuration): Check {
@@ -47,7 +48,7 @@ export function reportingCheck({ reporting }: Settings, { domains }: Configurati
     return ok('reporting', `Reports go to ${reporting.rua.join(', ') || 'addresses of each domain'}.`);
   return bad(
     'reporting',
-    `Nobody gets reports about ${silent.length} domains.`,
+    `Nobody gets reports about ${count(silent.length, 'domain')}.`,
     'write reporting.rua in domains/_settings.yaml',
   );
 }
@@ -182,11 +183,11 @@ export function permissionChecks(
 }
 
 export function doctorText(checks: readonly Check[]): string {
-  const count = (state: Check['state']) => checks.filter((check) => check.state === state).length;
+  const of = (state: Check['state']) => checks.filter((check) => check.state === state).length;
   const width = Math.max(...checks.map(({ name }) => name.length));
   const mark = { ok: 'ok ', bad: 'BAD', unknown: '?  ' } as const;
   return [
-    `${count('bad')} bad, ${count('unknown')} not known, ${count('ok')} ok.`,
+    `${of('bad')} bad, ${of('unknown')} not known, ${of('ok')} ok.`,
     ...checks.flatMap(({ name, state, text, fix }) => [
       `  ${mark[state]} ${name.padEnd(width)}  ${text}`,
       ...(fix === null ? [] : [`      ${''.padEnd(width)}  fix: ${fix}`]),

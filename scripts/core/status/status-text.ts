@@ -15,9 +15,12 @@ export function statusText(statuses: readonly DomainStatus[]): string {
 
 function oneDomain(status: DomainStatus): string {
   const { domain, state, rolled_back, mode, version, sync, mx, certificates, reports, incidents, next } = status;
-  const announced = version === null ? 'nothing announced' : `version ${version.id}, announced ${version.announced_at}`;
+  const inForce =
+    version === null || mode === null
+      ? 'no policy in force'
+      : `mode ${mode}, version ${version.id}, announced ${version.announced_at}`;
   return [
-    `${displayDomainName(domain)}: ${state}${rolled_back ? ' (rolled back)' : ''}, mode ${mode ?? 'none in force'}, ${announced}`,
+    `${displayDomainName(domain)}: ${state}${rolled_back ? ' (rolled back)' : ''}, ${inForce}`,
     ...(
       [
         ['sync', sync],

@@ -6,7 +6,7 @@ import type { Identity } from './world.ts';
 export function checkPermission(identity: Identity, { operation, path }: Call): void {
   if (identity.kind === 'person' || identity.kind === 'app') return;
   const [verb = '', template = ''] = operation.split(' ');
-  const area = areaOf(template);
+  const area = areaOf(verb, template);
   const owner = path['owner'] ?? path['org'];
   const repository = `${path['owner']}/${path['repo']}`;
   if (identity.kind === 'installation' && owner !== undefined && owner !== identity.owner)
@@ -21,14 +21,17 @@ export function checkPermission(identity: Identity, { operation, path }: Call): 
   if (level === undefined || (verb !== 'GET' && level !== 'write')) throw forbidden();
 }
 
-function areaOf(template: string): string | null {
+function areaOf(verb: string, template: string): string | null {
   if (template.includes('/pages')) return 'pages';
   if (template.includes('/issues') || template.includes('/labels') || template.includes('/assignees')) return 'issues';
   if (template.includes('/pulls')) return 'pull_requests';
   if (/\/(git|contents|releases)/.test(template)) return 'contents';
   if (template.includes('/check-runs')) return 'checks';
   if (template.includes('/actions')) return 'actions';
-  return template === '/orgs/{org}/repos' ? 'administration' : template === '/repos/{owner}/{repo}' ? 'metadata' : null;
+  // A repository is read with metadata; made, changed and deleted with administration.
+  if (template === '/orgs/{org}/repos') return 'administration';
+  if (template !== '/repos/{owner}/{repo}') return null;
+  return verb === 'GET' ? 'metadata' : 'administration';
 }
 
 function forbidden(): Refused {

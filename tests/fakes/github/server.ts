@@ -14,7 +14,7 @@ import { type Answer, notFound, Refused, type Routes } from './route.ts';
 import { emptyWorld, type Identity, type World } from './world.ts';
 
 /** What goes wrong with a request. `cut`: the connection ends without an answer, before or after the change was made. */
-type Fault =
+export type Fault =
   | {
       readonly kind: 'answer';
       readonly status: number;

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -38,6 +39,15 @@ const certificate = (domains: readonly string[]) =>
   });
 const leaf = certificate(['example.com']);
 
+const APP_PERMISSIONS = {
+  administration: 'write',
+  checks: 'read',
+  contents: 'write',
+  metadata: 'read',
+  pages: 'write',
+  pull_requests: 'write',
+};
+
 /** The run ended here, as by SIGKILL: nothing after it happens. */
 export class Killed extends Error {}
 
@@ -55,6 +65,8 @@ export interface PublishLab {
   readonly root: string;
   readonly data: string;
   readonly github: FakeGitHub;
+  /** What a command needs to reach that GitHub. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly zone: ZoneEntry[];
   readonly killer: Killer;
   /** Changes of DNS that were made, `set TXT _mta-sts.example.com`. */
@@ -68,11 +80,27 @@ export interface PublishLab {
   readonly close: () => Promise<void>;
 }
 
-export async function openLab(domains: readonly string[] = ['example.com']): Promise<PublishLab> {
+/** `app`: GitHub is asked with the token of an App, else with that of a person. */
+export async function openLab(
+  domains: readonly string[] = ['example.com'],
+  { app = false }: { readonly app?: boolean } = {},
+): Promise<PublishLab> {
+  const keys = app ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : null;
   const folder = mkdtempSync(join(tmpdir(), 'postern-publish-'));
   const data = join(folder, 'data');
-  const github = await startFakeGitHub();
+  const publicKey = keys?.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const github = await startFakeGitHub(
+    publicKey === undefined ? {} : { app: { id: '77', slug: 'postern', publicKey } },
+  );
   addAccount(github.world, 'robot', 'User');
+  github.world.installations.set('acme', { id: 5, permissions: APP_PERMISSIONS });
+  const environment: Readonly<Record<string, string>> = {
+    GITHUB_API_URL: github.url,
+    GITHUB_REPOSITORY: 'acme/mail',
+    ...(keys === null
+      ? { GITHUB_TOKEN: 'secret' }
+      : { POSTERN_APP_ID: '77', POSTERN_APP_KEY: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }),
+  };
   addRepository(github.world, 'acme', 'mail');
   github.world.tokens.set('secret', { kind: 'person', login: 'robot' });
   const zone: ZoneEntry[] = [
@@ -144,7 +172,7 @@ export async function openLab(domains: readonly string[] = ['example.com']): Pro
     kind: 'memory',
     read: ({ name, type }) =>
       call(() => {
-        const held = zone.filter((one) => one.name === name && one.type === type);
+        const held = zone.filter((one) => one.name === name && one.type === type && one.fails === undefined);
         return {
           name,
           type,
@@ -155,7 +183,7 @@ export async function openLab(domains: readonly string[] = ['example.com']): Pro
       }),
     write: ({ name, type }, values, ttl) =>
       call(() => {
-        for (const old of zone.filter((one) => one.name === name && one.type === type))
+        for (const old of zone.filter((one) => one.name === name && one.type === type && one.fails === undefined))
           zone.splice(zone.indexOf(old), 1);
         for (const value of values) zone.push({ name, type, data: type === 'TLSA' ? tlsaData(value) : value, ttl });
         dnsWrites.push(`${values.length === 0 ? 'delete' : 'set'} ${type} ${name}`);
@@ -164,6 +192,7 @@ export async function openLab(domains: readonly string[] = ['example.com']): Pro
   };
 
   const lab: PublishLab = {
+    environment,
     root: folder,
     data,
     github,
@@ -175,7 +204,6 @@ export async function openLab(domains: readonly string[] = ['example.com']): Pro
     run: async (changes = {}) => {
       const resolver = await openResolver({ resolver: dns.url }, { ca: null });
       const ask = createAskAuthority({ port: dns.port, allow_private: true });
-      const environment = { GITHUB_API_URL: github.url, GITHUB_REPOSITORY: 'acme/mail', GITHUB_TOKEN: 'secret' };
       const connected = connectGitHub({ environment, budget: unsharedBudget(), clock: jumpingClock() });
       const now = changes.now ?? NOW;
       github.world.now = now;

@@ -187,3 +187,17 @@ test('the setup installs from the lockfile alone', () => {
   assert.match(action, /run: node scripts\/ensure\.mjs\n/);
   assert.doesNotMatch(action, CACHES);
 });
+
+test('every secret that a command asks for reaches a workflow', () => {
+  const sources = globSync('scripts/**/*.ts', { cwd: root }).map((file) => readFileSync(`${root}/${file}`, 'utf8'));
+  const asked = new Set(
+    sources
+      .join('\n')
+      .match(/\b(?:POSTERN_\w+_(?:PASSWORD|TOKEN|SECRET|KEY|URL)|(?:DESEC|HCLOUD|CLOUDFLARE_API)_TOKEN)\b/g),
+  );
+  // The receiver runs on a machine of one's own.
+  asked.delete('POSTERN_RECEIVER_TOKEN');
+  const workflows = files.map((file) => readFileSync(`${root}/${file}`, 'utf8')).join('\n');
+  assert.ok(asked.size > 8);
+  for (const name of asked) assert.ok(workflows.includes(`${name}: \${{ secrets.${name} }}`), name);
+});

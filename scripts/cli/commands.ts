@@ -13,6 +13,7 @@ import { DOCTOR_COMMAND } from './commands/doctor.ts';
 import { EXPLAIN_COMMAND } from './commands/explain.ts';
 import { EXPORT_COMMAND } from './commands/export.ts';
 import { INGEST_COMMAND } from './commands/ingest.ts';
+import { INIT_COMMAND } from './commands/init.ts';
 import { PLAN_COMMAND } from './commands/plan.ts';
 import { PROBE_COMMAND } from './commands/probe.ts';
 import { PUBLISH_COMMAND } from './commands/publish.ts';
@@ -30,6 +31,7 @@ import { VERIFY_COMMAND } from './commands/verify.ts';
  */
 export const COMMANDS: readonly Command[] = [
   START_COMMAND,
+  INIT_COMMAND,
   ADD_COMMAND,
   CHECK_COMMAND,
   PLAN_COMMAND,

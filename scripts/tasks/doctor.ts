@@ -10,7 +10,8 @@ import type { Resolver } from '../core/probe/dns-lookup.ts';
 import * as doctorRules from '../core/status/doctor.ts';
 import { bad, type Check, ok, unknown } from '../core/status/doctor.ts';
 import { readDomainFiles } from '../io/files/domain-files.ts';
-import { getRepository } from '../io/github/repositories.ts';
+import { readText } from '../io/files/write-text.ts';
+import { getRepository, isBranchProtected } from '../io/github/repositories.ts';
 import { addressesOf } from '../io/net/addresses.ts';
 import { createDial } from '../io/net/dial.ts';
 import { reportedDomains } from '../io/store/reported-domains.ts';
@@ -50,7 +51,7 @@ export async function doctor(options: DoctorOptions): Promise<readonly Check[]> 
   const [network, mailbox, github] = await Promise.all([
     networkChecks(root, settings, now),
     mailboxChecks(settings, options),
-    githubChecks(data, settings, environment),
+    githubChecks(root, data, settings, environment),
   ]);
   return [
     first,
@@ -139,6 +140,7 @@ async function mailboxChecks(settings: Settings, options: DoctorOptions): Promis
 }
 
 async function githubChecks(
+  root: string,
   data: string,
   settings: Settings,
   environment: DoctorOptions['environment'],
@@ -161,10 +163,20 @@ async function githubChecks(
       here,
       ...doctorRules.permissionChecks(settings, github.permissions),
       doctorRules.siteCheck(settings, repository?.private ?? null),
+      doctorRules.protectionCheck(
+        repository === null ? null : await isBranchProtected(github, repository.default_branch),
+        codeOwners(root),
+      ),
     ];
   } catch (error) {
     return [failed('github', error), doctorRules.siteCheck(settings, null)];
   }
+}
+
+/** Where GitHub looks for it, in its order. */
+function codeOwners(root: string): string | null {
+  const places = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'];
+  return places.map((path) => readText(join(root, path))).find((text) => text !== null) ?? null;
 }
 
 /** Misuse is bad and says what to set; an outage is not known. */

@@ -147,6 +147,24 @@ suite('the data branch, with real git and a bare repository', () => {
     assert.equal(elsewhere.read('months/2026-10/manifest.json'), 'm');
   });
 
+  test('a run that fetched only the newest commit writes a bundle that can be restored anywhere', async () => {
+    const first = checkout('first-run');
+    await first.mount();
+    for (const n of [1, 2, 3]) {
+      first.write(`reports/${n}.parquet`, String(n));
+      await first.save();
+    }
+    const later = checkout('later-run');
+    await later.mount();
+    const bundle = join(folder, 'evidence', 'data.bundle');
+    await later.bundle(bundle);
+    git(remote, 'update-ref', '-d', 'refs/heads/data');
+    const elsewhere = checkout('elsewhere');
+    await elsewhere.restore(bundle);
+    assert.deepEqual(elsewhere.files(), ['reports/1.parquet', 'reports/2.parquet', 'reports/3.parquet']);
+    assert.equal(git(remote, 'rev-list', '--count', 'data').trim(), '3');
+  });
+
   test('a push that fails leaves the folder for the next run, and says why', async () => {
     const run = checkout('run');
     await run.mount();

@@ -119,6 +119,26 @@ export function siteCheck({ site }: Settings, repositoryIsPrivate: boolean | nul
   );
 }
 
+/** What stands between a stranger's change and the policies: a protected branch, and an owner for each file in `domains/`. */
+export function protectionCheck(isProtected: boolean | null, codeowners: string | null): Check {
+  const name = 'protection';
+  const owned = codeowners !== null && /^\s*\/?domains\/?\S*\s+@/m.test(codeowners);
+  if (isProtected === false)
+    return bad(
+      name,
+      'Whoever may push can publish a policy: the main branch is not protected.',
+      'Settings → Rules → Rulesets: require a pull request, an approval by code owners, and the check plan on the main branch',
+    );
+  if (!owned)
+    return bad(
+      name,
+      'Nobody owns domains/: an approval by anybody is enough.',
+      'cp docs/guides/CODEOWNERS.example .github/CODEOWNERS and name your people',
+    );
+  if (isProtected === null) return unknown(name, 'GitHub does not tell whether the main branch is protected.', null);
+  return ok(name, 'The main branch is protected, and domains/ has owners.');
+}
+
 /** Hours after which a task that runs on a schedule is late; GitHub's schedules may be hours late and are dropped at times. */
 const LATE_HOURS: Readonly<Record<string, number>> = {
   probe: 6,

@@ -166,6 +166,11 @@ export class DataBranch {
   /** Everything of a commit in one file that `git fetch` reads. */
   async writeBundle(commit: string, file: string): Promise<void> {
     mkdirSync(dirname(resolve(file)), { recursive: true });
+    // A checkout holds only the newest commit; a bundle of that alone could not be read anywhere else.
+    if ((await this.#must(['rev-parse', '--is-shallow-repository'])) === 'true')
+      await this.#must(['fetch', '--no-tags', '--unshallow', 'origin', `+${BRANCH}:${THERE}`], {
+        patience: TRANSFER_MS,
+      });
     await this.#must(['update-ref', BRANCH.replace('heads', 'postern-bundle'), commit]);
     await this.#must(['bundle', 'create', resolve(file), BRANCH.replace('heads', 'postern-bundle')], {
       patience: TRANSFER_MS,

@@ -21,6 +21,16 @@ export async function getRepository({ octokit, repository }: GitHub): Promise<Re
   }
 }
 
+/** Whether any rule protects the branch, a ruleset or the older protection; null when it is not told. */
+export async function isBranchProtected({ octokit, repository }: GitHub, branch: string): Promise<boolean | null> {
+  try {
+    return (await octokit.rest.repos.getBranch({ ...repository, branch })).data.protected;
+  } catch (error) {
+    if (isCode(error, 'github-not-found', 'github-forbidden')) return null;
+    throw error;
+  }
+}
+
 /**
  * Makes the repository with a first commit, so that it has a branch. For an organisation; a person's repositories can be
  * made only with that person's own token. Throws PosternError `github-invalid` when there is one already.

@@ -11,6 +11,7 @@ import {
   dnsWriteChecks,
   doctorText,
   permissionChecks,
+  protectionCheck,
   reportingCheck,
   scheduleChecks,
   siteCheck,
@@ -31,6 +32,15 @@ suite('what is missing', () => {
     assert.equal(configurationCheck(configurationOf({ 'example.com.yaml': 'mode: x\n' })).state, 'bad');
     assert.equal(configurationCheck(configurationOf({})).state, 'bad');
     assert.equal(reportingCheck(settings(), configurationOf({ 'example.com.yaml': YAML })).state, 'bad');
+  });
+
+  test('a branch that anybody may push to, a folder that nobody owns', () => {
+    const owners = '# ours\n/domains/ @acme/mail\n';
+    assert.equal(protectionCheck(true, owners).state, 'ok');
+    assert.equal(protectionCheck(null, owners).state, 'unknown');
+    assert.equal(protectionCheck(false, owners).state, 'bad');
+    for (const nobody of [null, '', '# /domains/ @acme\n', '/domains/\n', '/docs/ @acme\n'])
+      assert.equal(protectionCheck(true, nobody).state, 'bad', String(nobody));
   });
 
   test('secrets are looked for by name, and never shown', () => {
@@ -151,8 +161,9 @@ suite('doctor', () => {
           state['resolver'],
           state['port 25'],
           state['task probe'],
+          state['protection'],
         ],
-        ['ok', 'bad', 'ok', 'unknown', 'ok', 'bad', 'unknown'],
+        ['ok', 'bad', 'ok', 'unknown', 'ok', 'bad', 'unknown', 'bad'],
       );
       assert.match(told.find(({ name }) => name === 'mailbox')?.fix ?? '', /POSTERN_IMAP_PASSWORD/);
       for (const { state: seen, fix, name } of told) if (seen === 'bad') assert.notEqual(fix, null, name);

@@ -51,6 +51,7 @@ export const OPERATIONS = [
   'PUT /repos/{owner}/{repo}/contents/{path}',
 
   'GET /repos/{owner}/{repo}',
+  'GET /repos/{owner}/{repo}/branches/{branch}',
   'PATCH /repos/{owner}/{repo}',
   'DELETE /repos/{owner}/{repo}',
   'POST /orgs/{org}/repos',

@@ -25,7 +25,7 @@ function areaOf(verb: string, template: string): string | null {
   if (template.includes('/pages')) return 'pages';
   if (template.includes('/issues') || template.includes('/labels') || template.includes('/assignees')) return 'issues';
   if (template.includes('/pulls')) return 'pull_requests';
-  if (/\/(git|contents|releases)/.test(template)) return 'contents';
+  if (/\/(git|contents|releases|branches)/.test(template)) return 'contents';
   if (template.includes('/check-runs')) return 'checks';
   if (template.includes('/actions')) return 'actions';
   // A repository is read with metadata; made, changed and deleted with administration.

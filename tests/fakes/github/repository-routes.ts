@@ -3,6 +3,12 @@ import { addRepository, commitFiles, type FakeRepository } from './world.ts';
 
 export const REPOSITORY_ROUTES: Routes = {
   'GET /repos/{owner}/{repo}': (context) => ({ status: 200, body: repositoryView(context, context.repository) }),
+  'GET /repos/{owner}/{repo}/branches/{branch}': ({ repository, call }) => {
+    const name = call.path['branch'] ?? '';
+    const sha = repository.refs.get(`refs/heads/${name}`);
+    if (sha === undefined) throw notFound();
+    return { status: 200, body: { name, protected: repository.isProtected && name === repository.default_branch } };
+  },
   'PATCH /repos/{owner}/{repo}': (context) => {
     const { repository, body } = context;
     for (const key of ['description', 'homepage', 'private', 'archived', 'default_branch'] as const)

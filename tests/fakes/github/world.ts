@@ -32,6 +32,8 @@ export interface FakeRepository {
   default_branch: string;
   private: boolean;
   archived: boolean;
+  /** Whether a rule protects the default branch. */
+  isProtected: boolean;
   readonly issues: Map<number, FakeIssue>;
   readonly labels: Map<string, { readonly name: string; readonly color: string; readonly description: string }>;
   readonly assignable: Set<string>;
@@ -181,6 +183,7 @@ export function addRepository(world: World, owner: string, name: string): FakeRe
     default_branch: 'main',
     private: false,
     archived: false,
+    isProtected: false,
     issues: new Map(),
     labels: new Map(),
     assignable: new Set(),

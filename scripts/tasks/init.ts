@@ -1,0 +1,91 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Instant } from '../core/clock.ts';
+import { examine } from '../core/config/examine.ts';
+import { isWanted } from '../core/config/file-role.ts';
+import { PosternError } from '../core/failure.ts';
+import { type FirstAnswers, firstSettings } from '../core/init/first-settings.ts';
+import { readDomainFiles } from '../io/files/domain-files.ts';
+import { readText, writeText } from '../io/files/write-text.ts';
+import { add } from './add.ts';
+
+export interface InitOptions {
+  readonly root: string;
+  readonly now: Instant;
+  readonly dryRun: boolean;
+  readonly answers: FirstAnswers;
+  /** The first domain; null: later, with `postern add`. */
+  readonly domain: string | null;
+  /** Its MX hosts instead of those in DNS. */
+  readonly mx: readonly string[];
+}
+
+export interface InitResult {
+  readonly removed: readonly string[];
+  /** `written`, or `kept` when the owner's own stood there already. */
+  readonly settings: 'written' | 'kept';
+  /** The file of the first domain; null when none was asked for, or it was there already. */
+  readonly domain: string | null;
+  readonly warnings: readonly string[];
+}
+
+const SETTINGS = 'domains/_settings.yaml';
+/** What the template brings as an example. The domains are reserved ones that nobody owns (RFC 2606). */
+const EXAMPLES = [
+  'domains/example.com.yaml',
+  'domains/example.net.yaml',
+  'domains/northwind/example.org.yaml',
+  'domains/northwind',
+  'domains/_dkim-keys.txt',
+  'data/inbox/generated',
+  'data/inbox/real',
+];
+
+/** Files of the template's example that still stand. */
+export function examplesLeft(root: string): readonly string[] {
+  return EXAMPLES.filter((path) => path !== 'domains/northwind' && existsSync(join(root, path)));
+}
+
+/**
+ * Makes the template somebody's own: settings from a few answers, examples away, the first domain looked up. Once the settings
+ * are the owner's nothing of theirs is written over, however often this runs.
+ * Throws PosternError `configuration-invalid` (exit 2) and what `add` throws.
+ */
+export async function init(options: InitOptions): Promise<InitResult> {
+  const { root, dryRun, answers, domain, mx, now } = options;
+  const written = readText(join(root, SETTINGS));
+  const isOwn = written !== null && !/^example_clock:/m.test(written);
+  const text = isOwn ? written : firstSettings(answers);
+  refuseUnsound(text);
+  const removed = isOwn ? [] : examplesLeft(root);
+  if (!dryRun) {
+    for (const path of isOwn ? [] : EXAMPLES) rmSync(join(root, path), { recursive: true, force: true });
+    if (!isOwn) writeText(join(root, SETTINGS), text);
+  }
+  const settings = isOwn ? 'kept' : 'written';
+  if (domain === null || dryRun || isThere(root, domain)) return { removed, settings, domain: null, warnings: [] };
+  const added = await add({ root, now, domain, customer: null, mx, delegation: 'records', dryRun: false });
+  return { removed, settings, domain: added.file, warnings: added.warnings };
+}
+
+function isThere(root: string, domain: string): boolean {
+  return existsSync(join(root, 'domains', `${domain}.yaml`));
+}
+
+/** Before anything is removed: an answer that makes no valid settings changes nothing. */
+function refuseUnsound(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  const { problems } = examine([{ path: '_settings.yaml', kind: 'file', bytes }], null);
+  const error = problems.find(({ severity }) => severity === 'error');
+  if (error === undefined) return;
+  throw new PosternError('configuration-invalid', `Nothing was changed: ${error.message}`, {
+    hint: error.hint ?? 'answer again',
+    exit: 2,
+  });
+}
+
+/** Whether the settings are those of the template. */
+export function isTemplate(root: string): boolean {
+  const entries = readDomainFiles(root, isWanted);
+  return examine(entries, null).settings?.example_clock !== null;
+}

@@ -17,8 +17,13 @@ export function checkPermission(identity: Identity, { operation, path }: Call): 
     if (beyond || area === 'administration') throw forbidden();
   }
   if (area === null) return;
-  const level = identity.permissions[area];
+  const level = identity.permissions[area] ?? (isComment(template) ? identity.permissions['pull_requests'] : undefined);
   if (level === undefined || (verb !== 'GET' && level !== 'write')) throw forbidden();
+}
+
+/** Comments of pull requests stand below issues; GitHub asks for one of the two permissions. */
+function isComment(template: string): boolean {
+  return template.includes('/issues/') && template.includes('/comments');
 }
 
 function areaOf(verb: string, template: string): string | null {

@@ -75,7 +75,7 @@ export async function keepChecklist(options: ChecklistOptions): Promise<Checklis
 }
 
 async function look({ root, data, now, environment, progress }: ChecklistOptions): Promise<readonly ChecklistItem[]> {
-  const checks = await doctor({ root, data, now, environment, progress });
+  const checks = await doctor({ root, data, now, environment, progress, send: false, wait: 0 });
   const { domains } = examine(readDomainFiles(root, isWanted), now);
   const ledgers = domains.map(({ domain }) => ({ domain, ledger: readLedger(data, domain) }));
   return checklist({

@@ -18,7 +18,7 @@ export interface MonthReport extends ListFacts {
 }
 
 /** The report of a month as sections of HTML, for the site's page and for the document that goes into the bundle. */
-export function monthReportBody(report: MonthReport): Html {
+function monthReportBody(report: MonthReport): Html {
   const { organisation, figures } = report;
   return html`<p class="truth">${truth(report)}</p>
 <p>Organisation: ${organisation}. Period: ${figures.from} to ${figures.to}, UTC days. Frozen at ${report.frozen_at} by Postern ${report.version}${report.commit === null ? '; the configuration stood in no git repository' : `, configuration at commit ${report.commit}`}.</p>

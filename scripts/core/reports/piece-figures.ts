@@ -25,7 +25,7 @@ export interface PieceFigures {
 }
 
 /** What the numbers in a piece stand for. */
-export interface FigureTexts {
+interface FigureTexts {
   readonly reporters: readonly string[];
   readonly organizations: readonly string[];
   readonly policies: readonly (readonly string[])[];

@@ -31,7 +31,7 @@ export interface ReportFiles {
   readonly close: () => void;
 }
 
-export interface PieceOfMonth {
+interface PieceOfMonth {
   readonly month: string;
   /** The days of the month, first to last. */
   readonly calendar: readonly Day[];

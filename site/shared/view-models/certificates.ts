@@ -8,7 +8,7 @@ import { count, longDay, nearDay, number } from './words.ts';
 /** The days a row's line shows, around now. */
 export const CALENDAR = { before: 60, after: 90, width: 300 } as const;
 
-export interface CertificateRow {
+interface CertificateRow {
   readonly host: string;
   /** One of the domains it serves. */
   readonly domain: string;

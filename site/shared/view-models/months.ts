@@ -18,7 +18,7 @@ export interface MonthSource {
   readonly restatements: readonly Restatement[];
 }
 
-export interface SessionRow {
+interface SessionRow {
   readonly policy_type: string;
   readonly sessions: string;
   readonly failed: string;
@@ -225,6 +225,6 @@ function momentOf(text: string | undefined, none = ''): string {
 }
 
 /** `October 2026`. */
-export function monthName(period: string): string {
+function monthName(period: string): string {
   return longDay(`${period}-01` as Day).slice(2);
 }

@@ -22,7 +22,7 @@ export interface VersionRow {
   readonly diff: readonly DiffLine[];
 }
 
-export interface DiffLine {
+interface DiffLine {
   readonly kind: 'stays' | 'goes' | 'comes';
   readonly text: string;
 }

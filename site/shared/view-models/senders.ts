@@ -75,7 +75,7 @@ export function senderRow({ reporter, slug, records }: Sender, { now }: SiteFact
   };
 }
 
-export interface SenderDomain {
+interface SenderDomain {
   readonly domain: string;
   readonly name: string;
   readonly days: string;

@@ -18,7 +18,7 @@ export interface TimeLane {
   readonly sentences: readonly string[];
 }
 
-export type BarKind = 'enforce' | 'testing' | 'none' | 'life' | 'expired' | 'urgent' | 'minor';
+type BarKind = 'enforce' | 'testing' | 'none' | 'life' | 'expired' | 'urgent' | 'minor';
 
 export interface Bar {
   readonly from: number;

@@ -5,7 +5,7 @@ import { load } from 'js-yaml';
 import { type Contexts, holds, interpolate, type JobStatus } from './workflow-expressions.ts';
 
 /** What happens to a run at one step: it is cancelled while the step runs, or its machine is gone. */
-export type Accident = 'cancel' | 'kill';
+type Accident = 'cancel' | 'kill';
 
 export interface RunnerWorld {
   /** A bare repository, as `origin`. */

@@ -13,9 +13,9 @@ export interface FirstAnswers {
 }
 
 export const HOSTING_KINDS = ['pages-here', 'pages-fleet', 'caddy', 'nginx', 'worker'] as const;
-export type HostingKind = (typeof HOSTING_KINDS)[number];
+type HostingKind = (typeof HOSTING_KINDS)[number];
 export const DNS_KINDS = ['manual', 'cloudflare', 'desec', 'hetzner', 'route53'] as const;
-export type DnsKind = (typeof DNS_KINDS)[number];
+type DnsKind = (typeof DNS_KINDS)[number];
 
 /** The first `domains/_settings.yaml`, with a word at each key; what is not known yet stands as a comment to uncomment. */
 export function firstSettings(answers: FirstAnswers): string {

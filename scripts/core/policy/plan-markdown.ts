@@ -1,3 +1,4 @@
+import { parseInstant } from '../clock.ts';
 import { codeBlock, codeSpan, markdownProse, markdownText } from '../incidents/issue-markdown.ts';
 import { plainText } from '../plain-text.ts';
 import { type DomainPlan, type FactLine, isChange, type Plan } from './plan.ts';
@@ -21,7 +22,7 @@ export function planMarkdown(plan: Plan): string {
     PLAN_MARKER,
     `**${markdownText(planVerdict(plan))}**`,
     '',
-    `Planned ${plan.at}${plan.commit === null ? '' : ` at ${codeSpan(plan.commit.slice(0, 12))}`}${plan.against === null ? '' : ` against ${codeSpan(plan.against.slice(0, 12))}`}. Checksum ${codeSpan(plan.checksum)}: ${codeSpan(`npx postern publish --plan ${plan.checksum}`)} carries out only this.`,
+    `Planned ${moment(plan.at)}${plan.commit === null ? '' : ` at ${codeSpan(plan.commit.slice(0, 12))}`}${plan.against === null ? '' : ` against ${codeSpan(plan.against.slice(0, 12))}`}. Checksum ${codeSpan(plan.checksum)}: ${codeSpan(`npx postern publish --plan ${plan.checksum}`)} carries out only this.`,
   ];
   const writer = bounded(MOST_BYTES - 400);
   writer.add(head.join('\n'));
@@ -86,7 +87,12 @@ function refusalItem({ domain, refusals }: DomainPlan): string {
 function factItem({ domain, facts }: DomainPlan): string {
   const at = facts[0]?.at ?? '';
   const lines = facts.map(({ state, text }) => `  - ${mark(state)} ${markdownProse(text, 600)}`);
-  return [`- ${codeSpan(domain)}, ${at}`, ...lines].join('\n');
+  return [`- ${codeSpan(domain)}, ${moment(at)}`, ...lines].join('\n');
+}
+
+/** A moment stands as it is; what is none was not written by us, and is made harmless. */
+function moment(text: string): string {
+  return text === '' || parseInstant(text) !== null ? text : markdownText(text);
 }
 
 function mark(state: FactLine['state']): string {

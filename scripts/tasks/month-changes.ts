@@ -4,6 +4,7 @@ import { firstDay, lastDay, type Month } from '../core/month/period.ts';
 import { type Commit, commitsTouching } from '../io/git/history.ts';
 import { checkConclusions, listReviews } from '../io/github/approvals.ts';
 import { connectGitHub, type GitHub } from '../io/github/connect.ts';
+import { hasGitHub } from '../io/github/credentials.ts';
 import { pullRequestsOfCommit } from '../io/github/pull-requests.ts';
 import { unsharedBudget } from '../io/github/write-budget.ts';
 
@@ -28,11 +29,6 @@ export async function monthChanges({
   const changes: Change[] = [];
   for (const commit of commits) changes.push(changeOf(commit, await pullRequestOf(github, commit.sha)));
   return { source: 'github', changes };
-}
-
-function hasGitHub(environment: Readonly<Record<string, string | undefined>>): boolean {
-  const access = environment['GITHUB_TOKEN'] ?? environment['POSTERN_APP_KEY'] ?? '';
-  return access !== '' && (environment['GITHUB_REPOSITORY'] ?? '') !== '';
 }
 
 async function pullRequestOf(github: GitHub, sha: string): Promise<Change['pull_request']> {

@@ -3,6 +3,7 @@ import { newestRelease, type Tree, upgradeTree, versionOf } from '../core/upgrad
 import { upgradeBody } from '../core/upgrade/pull-request-text.ts';
 import { type GitAnswer, type GitOptions, runGit } from '../io/git/run-git.ts';
 import { connectGitHub } from '../io/github/connect.ts';
+import { hasGitHub } from '../io/github/credentials.ts';
 import { createPullRequest, listPullRequests, updatePullRequest } from '../io/github/pull-requests.ts';
 import { getRepository } from '../io/github/repositories.ts';
 import { unsharedBudget } from '../io/github/write-budget.ts';
@@ -94,11 +95,6 @@ async function proposed(
   }
   const here = await getRepository(github);
   return (await createPullRequest(github, { ...text, branch, base: here?.default_branch ?? 'main' })).number;
-}
-
-function hasGitHub(environment: UpgradeOptions['environment']): boolean {
-  const access = environment['GITHUB_TOKEN'] ?? environment['POSTERN_APP_KEY'] ?? '';
-  return access !== '' && (environment['GITHUB_REPOSITORY'] ?? '') !== '';
 }
 
 interface Repository {

@@ -34,6 +34,11 @@ export function credentialsOf(environment: Environment): Credentials {
   });
 }
 
+/** Whether there is something to ask GitHub with. An empty variable, as Actions makes of a missing secret, is none. */
+export function hasGitHub({ GITHUB_TOKEN, POSTERN_APP_KEY, GITHUB_REPOSITORY }: Environment): boolean {
+  return Boolean((GITHUB_TOKEN || POSTERN_APP_KEY) && GITHUB_REPOSITORY);
+}
+
 /** `GITHUB_REPOSITORY`, `owner/name`. Throws PosternError `github-not-configured` (exit 2). */
 export function repositoryOf(environment: Environment): RepositoryName {
   const name = /^([A-Za-z0-9-]+)\/([A-Za-z0-9._-]+)$/.exec(environment['GITHUB_REPOSITORY'] ?? '');

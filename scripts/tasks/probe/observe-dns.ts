@@ -1,5 +1,10 @@
 import type { Ledger } from '../../core/policy/ledger.ts';
-import { type AuthorityServer, lameSighting } from '../../core/probe/authority-check.ts';
+import {
+  type AuthorityServer,
+  lameSighting,
+  outdatedSighting,
+  type ServerView,
+} from '../../core/probe/authority-check.ts';
 import { danglingSightings } from '../../core/probe/dangling-check.ts';
 import {
   type AskServer,
@@ -79,8 +84,15 @@ export async function observeDns(observer: Observer, probe: DnsProbe): Promise<D
     ],
     mx: mxSet(domain, mx.lookup),
     mx_lookup: mx.lookup,
-    announced_id: announcedId(record.lookup),
+    announced_id: announcedId(record.current),
   };
+}
+
+interface Observed<T extends RecordType> {
+  readonly lookup: Lookup<T>;
+  /** What the servers of the zone say where the resolver keeps an older answer; else the same. */
+  readonly current: Lookup<T>;
+  readonly rows: readonly Observation[];
 }
 
 async function observed<T extends RecordType>(
@@ -88,16 +100,28 @@ async function observed<T extends RecordType>(
   { resolver, askServer }: DnsProbe,
   wildcard: Promise<boolean | null>,
   subject: Subject<T>,
-): Promise<{ readonly lookup: Lookup<T>; readonly rows: readonly Observation[] }> {
+): Promise<Observed<T>> {
   const { kind, name, type, judge, facts } = subject;
   const [lookup, isWildcard] = await Promise.all([resolver.lookup(name, type), wildcard]);
-  const rows = rowsOf(observer, { kind, subject: name }, judge(lookup), facts(lookup, isWildcard));
-  if (askServer === null) return { lookup, rows };
+  const resolved = judge(lookup);
+  const rows = (sightings: readonly Sighting[]) =>
+    rowsOf(observer, { kind, subject: name }, sightings, facts(lookup, isWildcard));
+  if (askServer === null) return { lookup, current: lookup, rows: rows(resolved) };
   // The record set stands in the zone of its last alias; whoever holds the first decides over all of it.
   const owner = lookup.aliases.at(-1)?.target ?? name;
   const servers = await zoneServers(resolver, askServer, owner);
   const asked = await Promise.all(servers.map((one) => seenAt(observer, askServer, subject, owner, one)));
-  return { lookup, rows: [...rows, ...asked.flat()] };
+  const outdated = outdatedSighting(lookup, resolved, asked);
+  return {
+    lookup,
+    current: outdated === null ? lookup : (asked.find((one) => one.lookup !== null)?.lookup ?? lookup),
+    rows: [...rows(outdated === null ? resolved : [outdated]), ...asked.flatMap((one) => one.rows)],
+  };
+}
+
+interface SeenAt<T extends RecordType> extends ServerView {
+  readonly lookup: Lookup<T> | null;
+  readonly rows: readonly Observation[];
 }
 
 async function seenAt<T extends RecordType>(
@@ -106,17 +130,19 @@ async function seenAt<T extends RecordType>(
   { kind, name, type, judge, facts }: Subject<T>,
   owner: string,
   server: AuthorityServer,
-): Promise<readonly Observation[]> {
+): Promise<SeenAt<T>> {
   const lookup = await askServer(server.address, owner, type);
   // No way to any IPv6 address from here says nothing about this one, and is told once for the vantage.
-  if (lookup.status === 'unreachable' && server.address.includes(':')) return [];
+  if (lookup.status === 'unreachable' && server.address.includes(':'))
+    return { lookup: null, sightings: null, rows: [] };
   const lame = lameSighting(server, lookup);
   const sightings = lame === null ? judge(lookup) : [lame];
   const seen = lame === null ? facts(lookup, null) : {};
-  return rowsOf(observer, { kind, subject: name, address: server.address }, sightings, {
+  const rows = rowsOf(observer, { kind, subject: name, address: server.address }, sightings, {
     ...seen,
     server: server.server,
   });
+  return { lookup, sightings, rows };
 }
 
 function aliasRows(observer: Observer, lookup: Lookup): readonly Observation[] {

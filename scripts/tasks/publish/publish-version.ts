@@ -33,10 +33,15 @@ export async function publishVersion(
   if (claim !== null) return waiting([claim], version.minted_at);
 
   at('records');
+  let hasWritten = false;
+  const wrote = () => {
+    hasWritten = true;
+  };
   const before = await bringRecords(
     records.filter((record) => !isIdRecord(record)),
     config,
     world,
+    wrote,
   );
 
   at('certificate');
@@ -58,11 +63,13 @@ export async function publishVersion(
   if (!isServed) world.record(domain, [event('served')]);
 
   at('id');
-  const late = await bringRecords(records.filter(isIdRecord), config, world, at);
+  const late = await bringRecords(records.filter(isIdRecord), config, world, wrote, at);
   const since = version.first_served_at ?? world.now;
   if (late.length > 0) return waiting([...before, ...late], since);
   if (version.announced_at === null) world.record(domain, [event('announced')]);
-  return before.length > 0 ? waiting(before, version.announced_at ?? world.now) : { state: 'done' };
+  if (before.length > 0) return waiting(before, version.announced_at ?? world.now);
+  // A resolver may still keep an older answer than every server of the zone: then all was so already.
+  return { state: hasWritten || version.announced_at === null ? 'done' : 'unchanged' };
 }
 
 /** Sets what is ours to set, and tells what is not yet so at every authoritative server. */
@@ -70,12 +77,13 @@ async function bringRecords(
   records: readonly WantedRecords[],
   config: VersionJob['config'],
   world: PublishWorld,
+  wrote: () => void,
   at: (step: PublishStep) => void = () => {},
 ): Promise<readonly string[]> {
   const missing: string[] = [];
   for (const record of records) {
     const provider = record.by === 'us' ? await world.provider(config, record.name) : null;
-    if (provider !== null) await setRecords(provider, record);
+    if (provider !== null && (await setRecords(provider, record))) wrote();
     if (isIdRecord(record)) at('authorities');
     const differs = authoritiesDiffer(await world.atAuthorities(record), record.values);
     if (differs === null) continue;

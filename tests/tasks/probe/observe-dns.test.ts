@@ -284,6 +284,21 @@ describe('the servers of the zone, one by one', () => {
     assert.deepEqual(brief(view, 'txt'), ['ok ok', 'ok ok 127.0.0.1', 'bad out-of-sync 127.0.0.2']);
   });
 
+  test('only the resolver shows the old id, or none: it keeps an older answer, and the domain is right', async () => {
+    const stale = await look({
+      zone: [...SOUND.filter(({ name }) => name !== '_mta-sts.example.com'), ...txt(`v=STSv1; id=${A};`)],
+      servers: [holds, holds],
+    });
+    assert.deepEqual(brief(stale, 'txt'), ['unknown dns-cached', 'ok ok 127.0.0.1', 'ok ok 127.0.0.2']);
+    assert.equal(stale.announced_id, B);
+    const denied = await look({ zone: SOUND.slice(0, 1), servers: [holds] });
+    assert.deepEqual(brief(denied, 'txt'), ['unknown dns-cached', 'ok ok 127.0.0.1']);
+    assert.deepEqual(brief(denied, 'tlsrpt'), ['unknown dns-cached', 'ok ok 127.0.0.1']);
+    assert.match(String(facts(denied, 'txt')['detail']), /older answer.*\(txt-missing\); every server of the zone/);
+    const differing = await look({ zone: SOUND.slice(0, 1), servers: [holds, old] });
+    assert.deepEqual(brief(differing, 'txt'), ['bad txt-missing', 'ok ok 127.0.0.1', 'bad out-of-sync 127.0.0.2']);
+  });
+
   test('one refuses, one refers elsewhere, one answers without authority: lame', async () => {
     const refers: Respond = () => ({
       authorities: [{ name: 'com', type: 'NS', class: 'IN', ttl: 1, data: 'a.gtld.test' }],

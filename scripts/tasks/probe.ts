@@ -2,6 +2,7 @@ import type { Instant } from '../core/clock.ts';
 import { mxRows } from '../core/probe/mx-rows.ts';
 import type { Observation } from '../core/probe/observation.ts';
 import { byPlace } from '../core/probe/observation-order.ts';
+import { shardOf } from '../core/probe/shard-of.ts';
 import { type Vantage, vantageRows } from '../core/probe/vantage.ts';
 import type { Problem } from '../core/problem.ts';
 import { rememberLookups } from '../io/dns/remember.ts';
@@ -45,7 +46,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeResult> {
   const configuration = await loadConfiguration(root);
   const settings = settingsOf(configuration);
   const domains = domainsAsked(configuration, options.domains).filter(
-    (_, place) => place % shard.count === shard.index - 1,
+    ({ domain }) => shardOf(domain, shard.count) === shard.index,
   );
   const eyes = await openEyes({ root, settings, now, environment: options.environment });
   try {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Observation } from '#scripts/core/probe/observation.ts';
+import { shardOf } from '#scripts/core/probe/shard-of.ts';
 import { loadCheckpoint } from '#scripts/tasks/checkpoint.ts';
 import { openObservationStore } from '#scripts/tasks/open-observation-store.ts';
 import { LAB_HOST, LAB_NOW, type Laboratory, startLaboratory } from './laboratory.ts';
@@ -73,22 +74,31 @@ describe('probe', () => {
     assert.equal((server?.seen.connections ?? 0) - before, 4);
   });
 
-  test('shards part the domains: each in one of them', async () => {
-    const parts = await Promise.all(
-      [1, 2, 3].map((index) =>
-        lab.probe({
-          shard: { index, count: 3 },
-          dryRun: true,
-          domains: ['shared1.test', 'shared2.test', 'shared3.test', 'shared4.test'],
+  test('shards part the domains: each in one of them, and in the same one whichever others there are', async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `shared${index}.test`);
+    const partsOf = (domains: readonly string[]) =>
+      Promise.all(
+        [1, 2, 3].map(async (index) => {
+          const { observations } = await lab.probe({ shard: { index, count: 3 }, dryRun: true, domains });
+          return [...new Set(observations.flatMap(({ domain }) => domain ?? []))].sort();
         }),
-      ),
-    );
-    const seen = parts.map(({ observations }) => [...new Set(observations.flatMap(({ domain }) => domain ?? []))]);
-    assert.deepEqual(seen.flat().sort(), ['shared1.test', 'shared2.test', 'shared3.test', 'shared4.test']);
+      );
+    const all = await partsOf(names);
+    assert.deepEqual(all.flat().sort(), names);
+    const fewer = names.filter((name) => name !== 'shared3.test');
     assert.deepEqual(
-      seen.map(({ length }) => length),
-      [2, 1, 1],
+      await partsOf(fewer),
+      all.map((part) => part.filter((name) => name !== 'shared3.test')),
     );
+  });
+
+  test('a thousand domains are in parts of about the same size', () => {
+    const parts = Map.groupBy(
+      Array.from({ length: 1000 }, (_, index) => `d${index}.example`),
+      (name) => shardOf(name, 8),
+    );
+    assert.deepEqual([...parts.keys()].sort(), [1, 2, 3, 4, 5, 6, 7, 8]);
+    for (const part of parts.values()) assert.ok(part.length > 85 && part.length < 165, String(part.length));
   });
 
   test('a dry run stores nothing', async () => {

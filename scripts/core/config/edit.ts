@@ -5,7 +5,9 @@ export type Edit =
   /** A top-level key with a plain value; null removes the key. */
   | { readonly kind: 'set'; readonly key: string; readonly value: string | number | boolean | null }
   /** A top-level list of texts. */
-  | { readonly kind: 'list'; readonly key: string; readonly values: readonly string[] };
+  | { readonly kind: 'list'; readonly key: string; readonly values: readonly string[] }
+  /** Texts, in any case, out of a list inside a top-level map; the list goes with its last one. */
+  | { readonly kind: 'take'; readonly map: string; readonly key: string; readonly values: readonly string[] };
 
 /**
  * The text with the edits made and everything else as it was: comments, spacing, quotes, line ends. A value is replaced
@@ -13,7 +15,18 @@ export type Edit =
  * for `mx` and `max_age`. The text must be one that readYaml accepts.
  */
 export function editYaml(text: string, edits: readonly Edit[]): string {
-  return edits.reduce((current, edit) => (edit.kind === 'set' ? setKey(current, edit) : setList(current, edit)), text);
+  return edits.reduce(makeEdit, text);
+}
+
+function makeEdit(text: string, edit: Edit): string {
+  switch (edit.kind) {
+    case 'set':
+      return setKey(text, edit);
+    case 'list':
+      return setList(text, edit);
+    case 'take':
+      return takeItems(text, edit);
+  }
 }
 
 function setKey(text: string, { key, value }: Extract<Edit, { kind: 'set' }>): string {
@@ -41,8 +54,27 @@ function setList(text: string, { key, values }: Extract<Edit, { kind: 'list' }>)
   // Added first, so that the list is never empty in between; then one by one away, each from the text as it is then.
   let edited = missing.length === 0 ? text : addItems(text, pair.value, missing);
   const surplus = [...new Set(items.map(({ value }) => value))].filter((value) => !values.includes(value));
-  for (const value of surplus) edited = removeItem(edited, key, value);
+  const list = (current: string) => pairOf(read(current).map, key);
+  for (const value of surplus) edited = removeItem(edited, list, value);
   return edited;
+}
+
+function takeItems(text: string, { map, key, values }: Extract<Edit, { kind: 'take' }>): string {
+  const inside = (current: string): YAMLMap | null => {
+    const outer = pairOf(read(current).map, map)?.value;
+    return isMap(outer) ? outer : null;
+  };
+  const list = (current: string): Pair | null => {
+    const within = inside(current);
+    return within === null ? null : pairOf(within, key);
+  };
+  const pair = list(text);
+  if (!isSeq(pair?.value)) return text;
+  const items = itemsOf(pair.value).map(({ value }) => value);
+  const taken = items.filter((item) => values.some((value) => value.toLowerCase() === item.toLowerCase()));
+  // In braces the key shares its line with others: there the list is left empty.
+  if (taken.length === items.length && inside(text)?.flow !== true) return removeKey(text, pair);
+  return taken.reduce((current, value) => removeItem(current, list, value), text);
 }
 
 interface Item {
@@ -73,8 +105,8 @@ function addItems(text: string, seq: YAMLSeq, values: readonly string[]): string
   return splice(text, at, at, values.map((value) => `${newline(text)}${indent}- ${scalar(value)}`).join(''));
 }
 
-function removeItem(text: string, key: string, value: string): string {
-  const seq = pairOf(read(text).map, key)?.value;
+function removeItem(text: string, list: (text: string) => Pair | null, value: string): string {
+  const seq = list(text)?.value;
   if (!isSeq(seq)) return text;
   const items = itemsOf(seq);
   const index = items.findIndex((item) => item.value === value);

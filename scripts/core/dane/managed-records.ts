@@ -34,7 +34,8 @@ function isRecent(host: string, looks: readonly DaneLook[], now: Instant): boole
 }
 
 function unseenLately(host: string): TlsaPlan {
-  return { host, step: 'unknown', records: null, due_at: null, reason: `${host} was not probed for two days` };
+  const reason = `${host} was not probed for two days`;
+  return { host, step: 'unknown', records: null, in_use: [], due_at: null, reason };
 }
 
 /**

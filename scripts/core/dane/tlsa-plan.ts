@@ -20,6 +20,8 @@ export interface TlsaPlan {
   readonly step: TlsaStep;
   /** The whole record set as it should be; null: leave what is there. */
   readonly records: TlsaRecordSet | null;
+  /** The keys that the host presents at its addresses; empty when one of them was not seen. */
+  readonly in_use: readonly string[];
   /** With `wait` and `settle`: when the next step is due. */
   readonly due_at: Instant | null;
   /** A phrase for a person. */
@@ -36,11 +38,13 @@ export const TLSA_TTL = 3600;
  */
 export function planTlsa(view: TlsaView, nextKeys: readonly string[], now: Instant): TlsaPlan {
   const { host, published, in_use, signed } = view;
-  const leave = (reason: string): TlsaPlan => ({ host, step: 'unknown', records: null, due_at: null, reason });
+  const current = in_use.includes(null) ? [] : [...new Set(in_use)].filter((key) => key !== null);
+  const leave = (reason: string): TlsaPlan => {
+    return { host, step: 'unknown', records: null, in_use: current, due_at: null, reason };
+  };
   if (published === null) return leave(`the TLSA records of ${host} were not seen`);
   if (signed !== true) return leave(`the zone of ${host} is not signed, so that TLSA records would not count`);
-  if (in_use.length === 0 || in_use.includes(null)) return leave(`the key of ${host} was not seen at every address`);
-  const current = [...new Set(in_use)].filter((key) => key !== null);
+  if (current.length === 0) return leave(`the key of ${host} was not seen at every address`);
   const waitMs = 2 * Math.max(TLSA_TTL, view.ttl) * 1000;
   const sinceOf = new Map(
     published.filter(({ record }) => isKeyRecord(record)).map(({ record, since }) => [record.data, since]),
@@ -64,7 +68,7 @@ export function planTlsa(view: TlsaView, nextKeys: readonly string[], now: Insta
   const seen = [...new Set(published.map(({ record }) => renderTlsaRecord(record)))].toSorted();
   const records: TlsaRecordSet = { name: tlsaOwnerName(view.base), type: 'TLSA', ttl: TLSA_TTL, values, seen };
   const plan = (step: TlsaStep, reason: string, dueAt: number | null = null): TlsaPlan => {
-    return { host, step, records, due_at: dueAt === null ? null : instantOf(dueAt), reason };
+    return { host, step, records, in_use: current, due_at: dueAt === null ? null : instantOf(dueAt), reason };
   };
   if (missing.length > 0) return plan('publish', `${host} presents a key without a TLSA record`);
   if (unready.length > 0) return plan('publish-next', `the next key of ${host} is published beside the one in use`);

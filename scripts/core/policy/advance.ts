@@ -10,6 +10,7 @@ import { type DomainFacts, tlsaDates } from './domain-plan.ts';
 import { longerMaxAge } from './max-age-ladder.ts';
 import { driftHosts, driftProposal } from './mx-drift.ts';
 import { narrowing } from './mx-narrowing.ts';
+import { usedNextKeys } from './next-keys.ts';
 import { judgePromotion, LEAST_TESTING_DAYS, type Promotion } from './promotion.ts';
 import type { Proposal } from './proposal.ts';
 import { retirementNotBefore } from './retirement.ts';
@@ -54,6 +55,9 @@ export function dueProposals({ now, facts, findings }: AdvanceInput): Due {
   const stalled: Stalled[] = [];
   for (const one of facts) {
     const { config } = one;
+    // Keys are no part of the policy: nothing else that is due stands in their way.
+    const used = config === null ? null : usedNextKeys(one, config, now);
+    if (used !== null) proposals.push(used);
     // What is shared is changed where it stands.
     if (config === null || config.same_as !== null) continue;
     const group = [one, ...(sharers.get(config.domain) ?? [])];

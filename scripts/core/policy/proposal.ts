@@ -2,7 +2,15 @@ import type { DomainName } from '../../standards/domain-name.ts';
 import type { Edit } from '../config/edit.ts';
 import type { Evidence } from '../finding.ts';
 
-export const PROPOSAL_KINDS = ['rollback', 'mx-drift', 'mx-narrowing', 'promotion', 'max-age', 'removal'] as const;
+export const PROPOSAL_KINDS = [
+  'rollback',
+  'mx-drift',
+  'mx-narrowing',
+  'promotion',
+  'max-age',
+  'next-keys',
+  'removal',
+] as const;
 type ProposalKind = (typeof PROPOSAL_KINDS)[number];
 
 /** A change to one domain's file that is due, and why: what a pull request is made of. */

@@ -6,6 +6,7 @@ import { readYaml } from '#scripts/core/config/yaml-text.ts';
 
 const set = (key: string, value: string | number | boolean | null): Edit => ({ kind: 'set', key, value });
 const list = (key: string, ...values: string[]): Edit => ({ kind: 'list', key, values });
+const take = (...values: string[]): Edit => ({ kind: 'take', map: 'dane', key: 'next_keys', values });
 
 suite('an edit changes what it says and nothing else', () => {
   for (const [what, before, edits, after] of [
@@ -76,6 +77,32 @@ suite('an edit changes what it says and nothing else', () => {
       'mode: testing\r\nmx:\r\n  - a.example\r\n  - b.example\r\n',
     ],
     ['a list that is not there', 'mode: none\n', [list('mx', 'a.example')], 'mode: none\nmx:\n  - a.example\n'],
+    [
+      'out of a list in a map, in whatever case it is written',
+      'dane:\n  managed: true # ours\n  next_keys:\n    - AB12 # old\n    - cd34\nmode: testing\n',
+      [take('ab12')],
+      'dane:\n  managed: true # ours\n  next_keys:\n    - cd34\nmode: testing\n',
+    ],
+    [
+      'the last out of a list in a map: the list goes',
+      '# keys\ndane:\n  managed: true\n  # until June\n  next_keys: ["ab12", cd34] # x\nmode: testing\n',
+      [take('cd34', 'ab12')],
+      '# keys\ndane:\n  managed: true\n  # until June\nmode: testing\n',
+    ],
+    [
+      'the last out of a block at the end of the file',
+      'mode: testing\ndane:\n  managed: true\n  next_keys:\n    - ab12\n',
+      [take('ab12')],
+      'mode: testing\ndane:\n  managed: true\n',
+    ],
+    [
+      'out of a list in braces',
+      'dane: {managed: true, next_keys: [ab12]}\nmode: testing\n',
+      [take('ab12')],
+      'dane: {managed: true, next_keys: []}\nmode: testing\n',
+    ],
+    ['out of a list that is not there', 'dane:\n  managed: true\n', [take('ab12')], 'dane:\n  managed: true\n'],
+    ['out of a map that is not there', 'mode: testing\n', [take('ab12')], 'mode: testing\n'],
     [
       'several at once',
       'mode: testing\nmx: [a.example]\n',

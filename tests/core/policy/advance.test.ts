@@ -281,6 +281,7 @@ test('the change of a key is told as dated steps: what publish does, what a pers
     host,
     step,
     records: null,
+    in_use: [],
     due_at,
     reason: `${step} of ${host}`,
   });
@@ -293,4 +294,40 @@ test('the change of a key is told as dated steps: what publish does, what a pers
       [ago(-1), 'TLSA: wait of mx1.example.com'],
     ],
   );
+});
+
+suite('a key that was next and is in use is taken out of next_keys', () => {
+  const [A, B] = ['a'.repeat(64), 'b'.repeat(64)];
+  const plan = (host: string, ...in_use: readonly string[]): TlsaPlan => {
+    return { host, step: 'settle', records: null, in_use, due_at: null, reason: '' };
+  };
+  const dane = { managed: true, required: false, next_keys: [B] };
+  for (const [what, tlsa, checks] of [
+    ['at every address of the only host', [plan('mx1.example.com', B)], []],
+    [
+      'another host has a key of its own: a person says that it stays so',
+      [plan('mx1.example.com', B), plan('mx2.example.com', A)],
+      ['mx2.example.com will not change to this key.'],
+    ],
+    ['not yet: nobody presents it', [plan('mx1.example.com', A)], null],
+    ['not yet: one address still presents the old key', [plan('mx1.example.com', A, B)], null],
+    ['not yet: of two hosts one is half way', [plan('mx1.example.com', B), plan('mx2.example.com', A, B)], null],
+    ['not known: the key was not seen', [plan('mx1.example.com')], null],
+  ] as const) {
+    test(what, () => {
+      const { proposals } = due([{ events: testing, config: { dane }, tlsa }]);
+      assert.deepEqual(
+        proposals.map(({ kind, edits, checks: shown }) => [kind, edits, shown]),
+        checks === null ? [] : [['next-keys', [{ kind: 'take', map: 'dane', key: 'next_keys', values: [B] }], checks]],
+      );
+    });
+  }
+
+  test('nothing else that is due is kept back by it', () => {
+    const { proposals } = due([{ ...ready, config: { dane }, tlsa: [plan('mx1.example.com', B)] }]);
+    assert.deepEqual(
+      proposals.map(({ kind }) => kind),
+      ['next-keys', 'promotion'],
+    );
+  });
 });

@@ -48,6 +48,7 @@ const MOST_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'hourly alert': ['contents: write', 'issues: write'],
   'hourly probe': ['contents: write', 'issues: write'],
   'hourly publish': ['contents: write', 'pages: write', 'pull-requests: read'],
+  'monthly attest': ['attestations: write', 'id-token: write'],
   'monthly monthly': ['checks: read', 'contents: write', 'pull-requests: read'],
   'publish announce': ['contents: write', 'pages: write', 'pull-requests: read'],
   'publish deploy': ['id-token: write', 'pages: write'],
@@ -113,9 +114,16 @@ for (const file of files) {
   test(`${file} interpolates nothing into a shell, and each step is one command`, () => {
     for (const { run, uses } of steps) {
       assert.doesNotMatch(run ?? '', /\$\{\{/);
-      if (name !== 'tests' && run !== undefined) assert.match(run, /^npx postern [^;&|\n]+$/);
+      if (name !== 'tests' && run !== undefined) assert.match(run, /^(npx postern|npm sbom) [^;&|\n]+$/);
       assert.doesNotMatch(uses ?? '', CACHES, 'a cache could carry something from an untrusted run to a trusted one');
     }
+  });
+
+  test(`${file} runs no code of ours where GitHub would sign for it`, () => {
+    for (const [job, { permissions = {}, steps: all }] of jobs)
+      if ('id-token' in permissions)
+        for (const { run, uses = './' } of all)
+          assert.ok(run === undefined && !uses.startsWith('./') && !uses.startsWith('actions/checkout'), job);
   });
 
   test(`${file} gives secrets to single steps, and none to a run that strangers start`, () => {

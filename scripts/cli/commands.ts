@@ -18,6 +18,7 @@ import { PLAN_COMMAND } from './commands/plan.ts';
 import { PROBE_COMMAND } from './commands/probe.ts';
 import { PUBLISH_COMMAND } from './commands/publish.ts';
 import { RECEIVE_COMMAND } from './commands/receive.ts';
+import { RELEASE_COMMAND } from './commands/release.ts';
 import { REVIEW_COMMAND } from './commands/review.ts';
 import { SERVE_COMMAND } from './commands/serve.ts';
 import { START_COMMAND } from './commands/start.ts';
@@ -48,6 +49,7 @@ export const COMMANDS: readonly Command[] = [
   BUILD_COMMAND,
   SERVE_COMMAND,
   DIGEST_COMMAND,
+  RELEASE_COMMAND,
   VERIFY_COMMAND,
   DATA_COMMAND,
   UPGRADE_COMMAND,

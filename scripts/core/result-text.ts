@@ -53,6 +53,29 @@ export function ingestText(result: IngestResult, dryRun: boolean): string {
   ].join('\n');
 }
 
+export function releaseText(
+  result: {
+    readonly published: readonly string[];
+    readonly unchanged: readonly string[];
+    readonly differs: readonly string[];
+    readonly incomplete: readonly string[];
+  },
+  dryRun: boolean,
+): string {
+  const { published, unchanged, differs, incomplete } = result;
+  const done = dryRun ? 'Would be released (dry run)' : 'Released';
+  return [
+    published.length === 0 ? 'No month was to be released.' : `${done}: ${published.join(', ')}.`,
+    ...(unchanged.length === 0 ? [] : [`  have their release: ${unchanged.join(', ')}`]),
+    ...(incomplete.length === 0
+      ? []
+      : [`  without one, because retention has taken their rows: ${incomplete.join(', ')}`]),
+    ...differs.map(
+      (period) => `  ${period}: its release is of another manifest than data/months/${period}/manifest.json`,
+    ),
+  ].join('\n');
+}
+
 export function compactText({ months, observations, unreadable }: CompactResult, dryRun: boolean): string {
   const lines = months.map(({ month, merged, derived, late_reports, rows_from, figures_from, rows_deleted }) => {
     const done = [

@@ -7,6 +7,7 @@ import type { Settings } from '../core/config/types.ts';
 import { PosternError } from '../core/failure.ts';
 import { plainText } from '../core/plain-text.ts';
 import type { Resolver } from '../core/probe/dns-lookup.ts';
+import { fleetCheck, fleetOwners, permissionChecks } from '../core/status/app-permissions.ts';
 import * as doctorRules from '../core/status/doctor.ts';
 import { bad, type Check, ok, unknown } from '../core/status/doctor.ts';
 import { readDomainFiles } from '../io/files/domain-files.ts';
@@ -161,7 +162,8 @@ async function githubChecks(
           );
     return [
       here,
-      ...doctorRules.permissionChecks(settings, github.permissions),
+      ...permissionChecks(settings, github.permissions, github.repository.owner),
+      ...(github.permissions === null ? [] : await fleetChecks(data, settings, github.repository.owner, environment)),
       doctorRules.siteCheck(settings, repository?.private ?? null),
       doctorRules.protectionCheck(
         repository === null ? null : await isBranchProtected(github, repository.default_branch),
@@ -171,6 +173,25 @@ async function githubChecks(
   } catch (error) {
     return [failed('github', error), doctorRules.siteCheck(settings, null)];
   }
+}
+
+/** A fleet may stand at another account, where the App is installed with permissions of its own. */
+async function fleetChecks(
+  data: string,
+  settings: Settings,
+  account: string,
+  environment: DoctorOptions['environment'],
+): Promise<readonly Check[]> {
+  return Promise.all(
+    fleetOwners(settings, account).map(async (owner) => {
+      try {
+        const { permissions } = await openGitHub(data, environment, owner);
+        return fleetCheck(permissions ?? {}, owner);
+      } catch (error) {
+        return failed(`github ${owner}`, error);
+      }
+    }),
+  );
 }
 
 /** Where GitHub looks for it, in its order. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PosternError } from '../core/failure.ts';
 import { parseManifest } from '../core/month/manifest.ts';
@@ -9,8 +9,8 @@ import { writeZip, type ZipContent } from '../io/evidence/zip.ts';
 
 /**
  * Writes `<out>/evidence-<period>.zip`: the frozen month as it stands, and under `chain/` the manifests of all months before
- * it; the same month always gives the same bytes. Beside it, where there is a Chromium, the report as `report-<period>.pdf`,
- * which is not part of the evidence: its bytes differ from run to run. Returns the files.
+ * it; the same month always gives the same bytes. Beside it its manifest, and where there is a Chromium the report as
+ * `report-<period>.pdf`, which is not part of the evidence: its bytes differ from run to run. Returns the files.
  * Throws `month-unknown`, `month-incomplete` (exit 2).
  */
 export async function writeEvidence({
@@ -30,15 +30,17 @@ export async function writeEvidence({
   progress(`bundling the evidence of ${period}`);
   const target = join(out, `evidence-${period}.zip`);
   await writeZip(target, [...monthContents(data, period), ...chain(data, period)]);
-  if (!pdf) return [target];
+  const manifest = join(out, `manifest-${period}.json`);
+  copyFileSync(join(folder, 'manifest.json'), manifest);
+  if (!pdf) return [target, manifest];
   const browser = findChromium();
   if (browser === null) {
     progress('there is no Chromium here, so no PDF is made');
-    return [target];
+    return [target, manifest];
   }
   const printed = join(out, `report-${period}.pdf`);
   await printPdf({ browser, page: join(folder, 'report.html'), target: printed });
-  return [target, printed];
+  return [target, manifest, printed];
 }
 
 function monthContents(data: string, period: Month): readonly ZipContent[] {

@@ -1,6 +1,17 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { load } from 'js-yaml';
 import { type Contexts, holds, interpolate, type JobStatus } from './workflow-expressions.ts';
 
@@ -24,6 +35,8 @@ export interface RunnerWorld {
   readonly issueToken: (permissions: Readonly<Record<string, string>>) => string;
   /** What `deploy-pages` is given: the unpacked artifact. */
   readonly onDeploy: (folder: string) => void;
+  /** What `attest-build-provenance` signs for: file names with their SHA-256. False: this repository has no attestations. */
+  readonly onAttest: (subjects: Readonly<Record<string, string>>) => boolean;
 }
 
 export interface RunOptions {
@@ -391,6 +404,19 @@ function runAction(action: string, given: Readonly<Record<string, unknown>>, mac
       const to = mkdtempSync(join(world.folder, 'pages-'));
       tar('-xf', join(artifacts, id, 'github-pages', 'artifact.tar'), '--directory', to);
       world.onDeploy(to);
+      return;
+    }
+    case 'actions/attest-build-provenance': {
+      if (permissions['attestations'] !== 'write' || permissions['id-token'] !== 'write')
+        throw new Error('Resource not accessible by integration');
+      const files = globSync(String(given['subject-path']), { cwd: workspace });
+      if (files.length === 0) throw new Error('Could not find subject at path');
+      const digest = (file: string) =>
+        createHash('sha256')
+          .update(readFileSync(join(workspace, file)))
+          .digest('hex');
+      const subjects = Object.fromEntries(files.map((file) => [basename(file), digest(file)]));
+      if (!world.onAttest(subjects)) throw new Error('Feature not available for this repository');
       return;
     }
     default:

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -41,6 +42,9 @@ let policyHost: Awaited<ReturnType<typeof startPolicyHost>>;
 /** What the policy host answers. */
 let served: string | null = null;
 let deployed: string | null = null;
+/** What was signed for, and whether this repository can. */
+let attested: Readonly<Record<string, string>> | null = null;
+let attests = true;
 /** What each run asked of GitHub: the figures of docs/costs.md. */
 const requests: string[] = [];
 let now = '2026-11-02T06:00:00Z';
@@ -97,6 +101,10 @@ before(async () => {
     },
     onDeploy: (path) => {
       deployed = path;
+    },
+    onAttest: (subjects) => {
+      attested = attests ? subjects : null;
+      return attests;
     },
   };
   writeFileSync(join(folder, 'ca.pem'), authority.pem + readFileSync(dovecot.caFile, 'utf8'));
@@ -313,8 +321,24 @@ suite('from the template to reports, over weeks', { timeout: 900_000 }, () => {
   });
 
   test('the month is frozen, its history kept and made short; restored from the evidence when the branch is lost', async () => {
-    const monthly = await run('monthly', '2026-12-04T06:53:00Z');
+    // A run killed while it uploads leaves a draft that nobody sees; the next one ends at one whole release.
+    const killed = await run('monthly', '2026-12-04T06:53:00Z', {
+      accident: (_, step) => (step.startsWith('npx postern release') ? 'kill' : null),
+    });
+    assert.equal(killed.jobs['monthly']?.result, 'failure');
+    const monthly = await run('monthly', '2026-12-04T07:53:00Z');
     assertGreen(monthly);
+    const [release, ...others] = repository.releases;
+    assert.deepEqual([release?.tag, release?.draft, others], ['month-2026-11', false, []]);
+    const released = new Map(release?.assets.map(({ name, bytes }) => [name, bytes]));
+    for (const name of ['evidence-2026-11.zip', 'manifest-2026-11.json', 'data.bundle', 'sbom.cdx.json'])
+      assert.ok((released.get(name)?.length ?? 0) > 0, name);
+    const sbom = JSON.parse(released.get('sbom.cdx.json')?.toString('utf8') ?? '');
+    assert.equal(sbom.bomFormat, 'CycloneDX');
+    assert.ok(sbom.components.some(({ purl }: { purl: string }) => purl.startsWith('pkg:npm/imapflow@')));
+    assert.deepEqual([...released.keys()].sort(), Object.keys(attested ?? {}).sort());
+    for (const [name, bytes] of released)
+      assert.equal(attested?.[name], createHash('sha256').update(bytes).digest('hex'), name);
     assert.ok(dataFiles().includes('months/2026-11/manifest.json'));
     assert.equal(git(remote, 'rev-list', '--count', 'data'), '1');
     const evidence = join(folder, 'artifacts', monthly.id, 'evidence');
@@ -333,6 +357,11 @@ suite('from the template to reports, over weeks', { timeout: 900_000 }, () => {
       clone,
     ]);
     assert.deepEqual(dataFiles(), before);
+
+    // Again, in a private repository of the free plan: nothing is released twice, and no attestation is no failure.
+    attests = false;
+    assertGreen(await run('monthly', '2026-12-05T06:53:00Z'));
+    assert.equal(repository.releases.length, 1);
   });
 });
 

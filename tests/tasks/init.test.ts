@@ -144,7 +144,7 @@ suite('the checklist', () => {
     'task alert',
     'task ingest',
   ];
-  const sound = names.map((name) => ok(name, 'fine'));
+  const sound = [...names.map((name) => ok(name, 'fine')), unknown('github', 'a token does not tell', null)];
 
   test('what nobody saw work is not ticked', () => {
     assert.ok(checklist({ ...facts, checks: sound }).every(({ done }) => done));
@@ -153,6 +153,11 @@ suite('the checklist', () => {
         const left = checklist({ ...facts, checks: sound.with(index, state) }).filter(({ done }) => !done);
         assert.equal(left.length, 1, name);
       }
+    const lacking = checklist({ ...facts, checks: [...sound, bad('github globex', 'lacks Pages: write', 'set it')] });
+    assert.deepEqual(
+      lacking.filter(({ done }) => !done).map(({ note }) => note),
+      ['lacks Pages: write Fix: set it'],
+    );
   });
 
   test('a note from outside mentions nobody and breaks no list', () => {

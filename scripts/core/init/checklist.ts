@@ -32,6 +32,9 @@ export function checklist({ checks, examples, announced, waiting, reports }: Che
     const note = open === undefined ? null : `${open.text}${open.fix === null ? '' : ` Fix: ${open.fix}`}`;
     return { done: found.length > 0 && open === undefined, text, note };
   };
+  // GitHub does not tell what a token may do: that nothing is known to be missing has to be enough.
+  const access = checks.filter(({ name }) => /^github\b/.test(name));
+  const lacking = access.find(({ state }) => state === 'bad');
   const published: ChecklistItem = {
     done: announced.length > 0,
     text: 'The first policy is published: served, verified, and its id in DNS',
@@ -50,6 +53,11 @@ export function checklist({ checks, examples, announced, waiting, reports }: Che
       (name) => name === 'repository' || name === 'site',
       'This repository can be used, and the site shows no more than it should',
     ),
+    {
+      done: access.length > 0 && lacking === undefined,
+      text: 'GitHub lets Postern do what the hosting needs',
+      note: lacking === undefined ? null : `${lacking.text} Fix: ${lacking.fix}`,
+    },
     wants((name) => name === 'protection', 'The main branch is protected, and domains/ has an owner'),
     published,
     wants((name) => name === 'task probe' || name === 'task alert', 'The hourly run looks and judges'),

@@ -169,39 +169,6 @@ export function scheduleChecks({ tasks }: Checkpoint, now: Instant): readonly Ch
   });
 }
 
-/** What a GitHub App has to be allowed for what is configured. */
-export function permissionChecks(
-  { hosting }: Settings,
-  permissions: Readonly<Record<string, string>> | null,
-): readonly Check[] {
-  const fleet = Object.values(hosting).some(({ kind }) => kind === 'pages-fleet');
-  if (permissions === null)
-    return [
-      fleet
-        ? bad(
-            'github',
-            'A token is used; Pages sites of other repositories need a GitHub App.',
-            'set POSTERN_APP_ID and POSTERN_APP_KEY',
-          )
-        : unknown(
-            'github',
-            'A token is used; GitHub does not tell what it may do.',
-            'permissions: contents, issues and pull-requests: write in the workflow',
-          ),
-    ];
-  const wanted = ['contents', 'issues', 'pull_requests', ...(fleet ? ['administration', 'pages'] : [])];
-  const missing = wanted.filter((name) => permissions[name] !== 'write' && permissions[name] !== 'admin');
-  return [
-    missing.length === 0
-      ? ok('github', `The App may write ${wanted.join(', ')}.`)
-      : bad(
-          'github',
-          `The App may not write ${missing.join(', ')}.`,
-          'change the App’s permissions, and accept them where it is installed',
-        ),
-  ];
-}
-
 export function doctorText(checks: readonly Check[]): string {
   const of = (state: Check['state']) => checks.filter((check) => check.state === state).length;
   const width = Math.max(...checks.map(({ name }) => name.length));

@@ -181,7 +181,7 @@ export class DataBranch {
   async readBundle(file: string): Promise<string> {
     if (!existsSync(file)) {
       throw new PosternError('path-missing', `there is no bundle at ${file}`, {
-        hint: 'download data-<month>.bundle from the releases of this repository',
+        hint: 'download data.bundle from the newest release month-… of this repository, or from the artifact evidence of the workflow monthly',
         exit: 2,
       });
     }

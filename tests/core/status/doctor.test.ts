@@ -10,7 +10,6 @@ import {
   digestCheck,
   dnsWriteChecks,
   doctorText,
-  permissionChecks,
   protectionCheck,
   reportingCheck,
   scheduleChecks,
@@ -102,20 +101,6 @@ suite('what is missing', () => {
     assert.match(text, /sub\.example\.com/);
     assert.ok(!`${text}${fix}`.includes('\u001b') && !text.includes('example.org'));
     assert.equal(coverageCheck(configuration, ['example.com', 'example.org']).state, 'ok');
-  });
-
-  test('permissions of the App', () => {
-    const fleet = settings('organisation: E\nhosting: { f: { kind: pages-fleet, owner: acme } }\n');
-    const all = { contents: 'write', issues: 'write', pull_requests: 'write' };
-    assert.deepEqual(
-      [
-        permissionChecks(settings(), all),
-        permissionChecks(fleet, all),
-        permissionChecks(fleet, null),
-        permissionChecks(settings(), null),
-      ].map(([check]) => check?.state),
-      ['ok', 'bad', 'bad', 'unknown'],
-    );
   });
 });
 

@@ -67,7 +67,9 @@ export const OPERATIONS = [
 
   'GET /repos/{owner}/{repo}/releases',
   'POST /repos/{owner}/{repo}/releases',
-  'GET /repos/{owner}/{repo}/releases/tags/{tag}',
+  'PATCH /repos/{owner}/{repo}/releases/{release_id}',
+  'POST /repos/{owner}/{repo}/releases/{release_id}/assets',
+  'DELETE /repos/{owner}/{repo}/releases/assets/{asset_id}',
   'GET /repos/{owner}/{repo}/actions/workflows',
   'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs',
 ] as const;

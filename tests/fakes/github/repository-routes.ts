@@ -28,24 +28,6 @@ export const REPOSITORY_ROUTES: Routes = {
     if (context.identity.kind !== 'person') throw new Refused(403, 'Resource not accessible by integration');
     return { status: 201, body: repositoryView(context, made(context, context.actor)) };
   },
-  'GET /repos/{owner}/{repo}/releases': (context) => ({
-    status: 200,
-    list: context.repository.releases.map((release) => releaseView(context, release)),
-  }),
-  'POST /repos/{owner}/{repo}/releases': (context) => {
-    const { repository, world, body } = context;
-    const tag = String(body['tag_name']);
-    if (repository.releases.some((release) => release.tag === tag))
-      throw new Refused(422, 'Validation Failed', [{ resource: 'Release', code: 'already_exists', field: 'tag_name' }]);
-    const release = { id: world.nextId++, tag, name: String(body['name'] ?? tag), body: String(body['body'] ?? '') };
-    repository.releases.push(release);
-    return { status: 201, body: releaseView(context, release) };
-  },
-  'GET /repos/{owner}/{repo}/releases/tags/{tag}': (context) => {
-    const release = context.repository.releases.find(({ tag }) => tag === context.call.path['tag']);
-    if (release === undefined) throw notFound();
-    return { status: 200, body: releaseView(context, release) };
-  },
   'GET /repos/{owner}/{repo}/actions/workflows': ({ repository }) => {
     const workflows = repository.workflows.map(({ name, path, state }, index) => ({
       id: index + 1,
@@ -95,17 +77,5 @@ function repositoryView(context: Context, repository: FakeRepository): unknown {
     private: repository.private,
     has_pages: repository.pages !== null,
     html_url: `https://github.com/${owner}/${name}`,
-  };
-}
-
-function releaseView(context: Context, { id, tag, name, body }: FakeRepository['releases'][number]): unknown {
-  const { repository } = context;
-  return {
-    id,
-    tag_name: tag,
-    name,
-    body,
-    author: userOf(context, context.actor),
-    html_url: `https://github.com/${repository.owner}/${repository.name}/releases/tag/${tag}`,
   };
 }

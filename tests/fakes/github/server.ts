@@ -9,6 +9,7 @@ import type { Operation } from './operations.ts';
 import { PAGES_ROUTES } from './pages-routes.ts';
 import { checkPermission } from './permissions.ts';
 import { PULL_ROUTES } from './pull-routes.ts';
+import { RELEASE_ROUTES } from './release-routes.ts';
 import { REPOSITORY_ROUTES } from './repository-routes.ts';
 import { type Answer, notFound, Refused, type Routes } from './route.ts';
 import { emptyWorld, type Identity, type World } from './world.ts';
@@ -81,6 +82,7 @@ export async function startFakeGitHub({
     ...PULL_ROUTES,
     ...GIT_ROUTES,
     ...REPOSITORY_ROUTES,
+    ...RELEASE_ROUTES,
     ...PAGES_ROUTES,
     ...APP_ROUTES,
   };
@@ -116,13 +118,13 @@ export async function startFakeGitHub({
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', fake.url);
-    const text = await bodyOf(request);
+    const bytes = await bodyOf(request);
     const found = findOperation(request.method ?? 'GET', url.pathname);
     if (found === null) {
       mismatches.push(`${request.method} ${url.pathname} is no operation that Postern may call`);
       return send(response, 404, { message: 'Not Found' });
     }
-    const call: Call = { ...found, query: url.searchParams, body: text === '' ? undefined : JSON.parse(text) };
+    const call: Call = { ...found, query: url.searchParams, body: contentOf(bytes, request) };
     fake.onRequest?.(call);
     const wrong = requestFaults(call).map((fault) => `${call.operation}: ${fault}`);
     if (wrong.length > 0) {
@@ -221,10 +223,16 @@ function paged({ body, list }: Answer, url: URL): { body: unknown; headers: Reco
   return { body: list.slice((page - 1) * size, page * size), headers };
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
+}
+
+/** JSON, but for files that are uploaded. */
+function contentOf(bytes: Buffer, { headers }: IncomingMessage): unknown {
+  if (!/json/.test(headers['content-type'] ?? 'json')) return bytes;
+  return bytes.length === 0 ? undefined : JSON.parse(bytes.toString('utf8'));
 }
 
 function send(

@@ -149,11 +149,14 @@ export interface FakePages {
   health: { dns_resolves: boolean; is_valid: boolean; caa_error: string | null; https_error: string | null };
 }
 
-interface FakeRelease {
+export interface FakeRelease {
   readonly id: number;
   readonly tag: string;
-  readonly name: string;
-  readonly body: string;
+  name: string;
+  body: string;
+  draft: boolean;
+  readonly author: string;
+  readonly assets: { readonly id: number; readonly name: string; readonly bytes: Buffer; state: 'uploaded' | 'open' }[];
 }
 
 export function emptyWorld(now: string, app: World['app']): World {

@@ -3,10 +3,11 @@ import type { Settings } from '../config/types.ts';
 import { policyHost } from './desired.ts';
 import type { DomainFacts } from './domain-plan.ts';
 import { removalStep } from './domain-records.ts';
+import type { Ledger } from './ledger.ts';
 import type { HostPlan } from './plan.ts';
 import type { Judged } from './plan-refusals.ts';
 
-/** What happens at the policy host: a body to serve, or a name to let go. Empty when nothing does. */
+/** What happens at the policy host: a body to serve, also one that was lost, or a name to let go. Empty when nothing does. */
 export function hostPlans(
   facts: DomainFacts,
   judged: Judged,
@@ -24,18 +25,20 @@ export function hostPlans(
     const steps = [`Let go of ${host} at the hosting: its name is gone from DNS.`];
     return due ? [{ host, hosting, kind, action: 'release', target: null, steps }] : [];
   }
-  if (judged.version === null) return [];
+  if (judged.version === null && !isBodyLost(judged.ledger, facts.live)) return [];
   const isFirst = judged.ledger.current === null;
-  return [
-    {
-      host,
-      hosting,
-      kind,
-      action: 'serve',
-      target,
-      steps: [...claimSteps(host, kind, target, isFirst), ...serveSteps(host)],
-    },
-  ];
+  const steps =
+    judged.version === null
+      ? [`What was published is not served any more: put back what ${host} is missing.`, VERIFY]
+      : [...claimSteps(host, kind, target, isFirst), ...serveSteps(host)];
+  return [{ host, hosting, kind, action: 'serve', target, steps }];
+}
+
+/** Was the newest version seen served once, and is it seen now that it is not? A host that nobody saw is not lost. */
+export function isBodyLost({ current }: Pick<Ledger, 'current'>, live: DomainFacts['live']): boolean {
+  if (current === null || current.first_served_at === null || live === null || !live.served.known) return false;
+  const { body, addresses } = live.served.value;
+  return body !== current.body && addresses.every(({ code }) => code !== 'private-address');
 }
 
 /** The name is claimed before DNS points to it: a dangling one can be claimed by anybody. */
@@ -60,10 +63,12 @@ function claimSteps(host: string, kind: HostPlan['kind'], target: string | null,
   }
 }
 
+const VERIFY = 'Verify the bytes on every address: no redirect, the right certificate.';
+
 function serveSteps(host: string): readonly string[] {
   return [
     `Serve the body at https://${host}/.well-known/mta-sts.txt.`,
-    'Verify the bytes on every address: no redirect, the right certificate.',
+    VERIFY,
     'Only then announce the id in DNS.',
   ];
 }

@@ -5,13 +5,14 @@ import { dueTlsa } from '../dane/managed-records.ts';
 import { desiredRecords, hostTarget, MTA_STS_TTL } from '../dns/desired-records.ts';
 import type { WantedRecords } from '../dns/record-set.ts';
 import type { DomainFacts } from '../policy/domain-plan.ts';
+import { isBodyLost } from '../policy/host-plan.ts';
 import type { Ledger, PolicyVersion } from '../policy/ledger.ts';
 import type { DomainPlan } from '../policy/plan.ts';
 import { retirementStep } from '../policy/retirement.ts';
 
 /** What is left to do for one domain, whether it was begun in this run or in one that was killed. */
 export type PublishJob =
-  /** A version that is not in force yet, or records that differ from it. */
+  /** A version that is not in force yet, or one whose records or served bytes are not right any more. */
   | {
       readonly kind: 'publish';
       readonly domain: DomainName;
@@ -27,25 +28,31 @@ export type PublishJob =
       readonly ledger: Ledger;
     };
 
-/** `ledger`: with the version of the plan minted already. Null: nothing is left to do, or it is refused. */
+/**
+ * `ledger`: with the version of the plan minted already. Null: nothing is left to do, or it is refused. What is refused
+ * does not touch what is in force: its body is put back where it was lost.
+ */
 export function publishJob(
   plan: DomainPlan,
-  facts: Pick<DomainFacts, 'config' | 'problems' | 'last' | 'tlsa'>,
+  facts: Pick<DomainFacts, 'config' | 'problems' | 'last' | 'tlsa' | 'live'>,
   ledger: Ledger,
   context: { readonly settings: Settings; readonly repository_owner: string | null; readonly now: Instant },
 ): PublishJob | null {
   const { domain } = plan;
-  const { config, problems, last, tlsa } = facts;
-  if (plan.refusals.length > 0 || problems.length > 0) return null;
+  const { config, problems, last, tlsa, live } = facts;
+  if (problems.length > 0) return null;
+  const isRefused = plan.refusals.length > 0;
   if (config === null) {
-    if (ledger.versions.length === 0) return null;
+    if (isRefused || ledger.versions.length === 0) return null;
     const facts = { ledger, now: context.now, txt_ttl: MTA_STS_TTL, host_name_exists: null };
     return retirementStep(facts).step === 'removed' ? null : { kind: 'remove', domain, last, ledger };
   }
   const version = ledger.current;
   if (version === null) return null;
   const isInForce = version.first_served_at !== null && version.announced_at !== null;
-  if (isInForce && plan.dns.length === 0) return null;
+  const isLost = isInForce && isBodyLost(ledger, live);
+  if (isRefused) return isLost ? { kind: 'publish', domain, config, version, records: [] } : null;
+  if (isInForce && plan.dns.length === 0 && !isLost) return null;
   const { settings, repository_owner } = context;
   const target = hostTarget(config, settings, repository_owner);
   const due = dueTlsa(tlsa, version.announced_at === null ? version : null);

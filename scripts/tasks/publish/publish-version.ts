@@ -2,7 +2,7 @@ import type { Instant } from '../../core/clock.ts';
 import { type WantedRecords, zoneLines } from '../../core/dns/record-set.ts';
 import { policyHostFiles, policySite } from '../../core/hosting/policy-host-files.ts';
 import type { ObservedEvent } from '../../core/policy/ledger-event.ts';
-import { mayAnnounce } from '../../core/policy/publication.ts';
+import { mayAnnounce, type ServedBytes } from '../../core/policy/publication.ts';
 import { authoritiesDiffer } from '../../core/publish/authority-view.ts';
 import { isIdRecord, type PublishJob } from '../../core/publish/publish-job.ts';
 import type { PublishStep } from '../../core/publish/publish-result.ts';
@@ -25,12 +25,15 @@ export async function publishVersion(
   const { id, sha256, body } = version;
   const event = (kind: ObservedEvent['event']): ObservedEvent => ({ at: world.now, event: kind, id, sha256 });
   const site = policySite(domain, body);
-  const isServed = version.first_served_at !== null;
+  const wasServed = version.first_served_at !== null;
+  // What was seen served costs the hosting no call, as long as it still is.
+  const isServed = wasServed && mayAnnounce(sha256, await servedBytes(site.host, world)).allowed;
+  const begun = wasServed ? world.now : version.minted_at;
 
   at('host');
   const hosting = isServed ? null : await world.hosting(config);
   const claim = (await hosting?.serve({ ...site, files: policyHostFiles(site) })) ?? null;
-  if (claim !== null) return waiting([claim], version.minted_at);
+  if (claim !== null) return waiting([claim], begun);
 
   at('records');
   let hasWritten = false;
@@ -49,18 +52,13 @@ export async function publishVersion(
 
   at('bytes');
   // Also when it was served before: the id may not move while one address serves another body.
-  const answers = await world.fetchBody(site.host);
-  const served = answers.map(({ address, code, body: seen }) => ({
-    address,
-    code,
-    sha256: seen === null ? null : sha256Hex(seen),
-  }));
+  const served = await servedBytes(site.host, world);
   const verdict = mayAnnounce(sha256, served);
   if (!verdict.allowed) {
-    const bytes = settling ?? unserved(site.host, served, verdict.waiting_for, sha256);
-    return waiting([...before, bytes], version.minted_at);
+    const bytes = settling ?? unserved(site.host, served, verdict.waiting_for, version);
+    return waiting([...before, bytes], begun);
   }
-  if (!isServed) world.record(domain, [event('served')]);
+  if (!wasServed) world.record(domain, [event('served')]);
 
   at('id');
   const late = await bringRecords(records.filter(isIdRecord), config, world, wrote, at);
@@ -69,7 +67,12 @@ export async function publishVersion(
   if (version.announced_at === null) world.record(domain, [event('announced')]);
   if (before.length > 0) return waiting(before, version.announced_at ?? world.now);
   // A resolver may still keep an older answer than every server of the zone: then all was so already.
-  return { state: hasWritten || version.announced_at === null ? 'done' : 'unchanged' };
+  return { state: hasWritten || !isServed || version.announced_at === null ? 'done' : 'unchanged' };
+}
+
+async function servedBytes(host: string, world: PublishWorld): Promise<readonly ServedBytes[]> {
+  const answers = await world.fetchBody(host);
+  return answers.map(({ address, code, body }) => ({ address, code, sha256: body === null ? null : sha256Hex(body) }));
 }
 
 /** Sets what is ours to set, and tells what is not yet so at every authoritative server. */
@@ -94,9 +97,9 @@ async function bringRecords(
 
 function unserved(
   host: string,
-  served: readonly { readonly address: string; readonly code: string; readonly sha256: string | null }[],
+  served: readonly ServedBytes[],
   late: readonly string[],
-  sha256: string,
+  { sha256, first_served_at }: VersionJob['version'],
 ): string {
   if (served.length === 0) return `${host} to have an address in DNS`;
   const told = served
@@ -105,7 +108,8 @@ function unserved(
       const what = one.code === 'ok' && one.sha256 !== sha256 ? 'another body' : one.code;
       return `${one.address} (${what})`;
     });
-  return `https://${host}/.well-known/mta-sts.txt to serve the new body: ${told.slice(0, 8).join(', ')}`;
+  const body = first_served_at === null ? 'the new body' : 'the published body again';
+  return `https://${host}/.well-known/mta-sts.txt to serve ${body}: ${told.slice(0, 8).join(', ')}`;
 }
 
 function waiting(what: readonly string[], since: Instant): Standing {

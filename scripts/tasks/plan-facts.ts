@@ -79,7 +79,7 @@ function problemsOf(
 }
 
 /** The last configuration of a domain whose file was deleted, from history: its hosting and DNS have to be cleared. */
-async function lastConfiguration(root: string, domain: DomainName): Promise<DomainConfig | null> {
+export async function lastConfiguration(root: string, domain: DomainName): Promise<DomainConfig | null> {
   const ref = await commitBeforeDeletion(root, `${domain}.yaml`);
   if (ref === null) return null;
   const commit = await resolveCommit(root, ref);

@@ -1,7 +1,7 @@
 import type { Instant } from '../core/clock.ts';
 import { examine } from '../core/config/examine.ts';
 import { isWanted } from '../core/config/file-role.ts';
-import type { Settings } from '../core/config/types.ts';
+import type { DomainConfig, Settings } from '../core/config/types.ts';
 import type { DomainFacts } from '../core/policy/domain-plan.ts';
 import { type Plan, type PlanInput, planFleet } from '../core/policy/plan.ts';
 import type { Problem } from '../core/problem.ts';
@@ -34,8 +34,8 @@ export interface PlanResult {
   readonly facts: readonly DomainFacts[];
   /** Errors of the configuration: their domains are refused. */
   readonly problems: readonly Problem[];
-  /** Of how many domains the configuration speaks. */
-  readonly fleet: number;
+  /** Every domain that is configured, also those not planned here. */
+  readonly configs: readonly DomainConfig[];
 }
 
 /**
@@ -67,6 +67,6 @@ export async function makePlan(options: PlanOptions): Promise<PlanResult> {
     settings,
     facts,
     problems: configuration.problems.filter(({ severity }) => severity === 'error'),
-    fleet: configuration.domains.length,
+    configs: configuration.domains,
   };
 }

@@ -76,6 +76,7 @@ async function carryOut(options: PublishOptions): Promise<PublishResult> {
       progress(`publish: ${index + 1} of ${jobs.length}, ${job.domain}`);
       await runJob(job, found, world, result);
     }
+    await world.keepFiles();
     if (result.waiting.length + result.failed.length === 0) rememberPlan(data, null, now);
     recordTaskRun(data, 'publish', now, result.failed.length === 0);
     return result;

@@ -11,6 +11,8 @@ export const MTA_STS_TTL = 300;
 const TLS_RPT_TTL = 86_400;
 /** Seconds. Short enough to move the policy host within an hour. */
 export const HOST_TTL = 3600;
+/** What the record that leads to the hosting is for. */
+export const HOST_PURPOSE = 'policy host';
 /** Seconds. Set once by the customer, for good. */
 const DELEGATION_TTL = 86_400;
 
@@ -36,7 +38,7 @@ export function desiredRecords({ config, settings, id, target, tlsa }: DesiredIn
   if (id !== null) wanted.push(set(place.mta_sts, 'TXT', MTA_STS_TTL, renderMtaStsRecord(id), by, 'MTA-STS id'));
   if (rua.length > 0)
     wanted.push(set(place.tls_rpt, 'TXT', TLS_RPT_TTL, renderTlsRptRecord(rua), by, 'where reports go'));
-  if (target !== null) wanted.push(set(place.policy_host, 'CNAME', HOST_TTL, target, by, 'policy host'));
+  if (target !== null) wanted.push(set(place.policy_host, 'CNAME', HOST_TTL, target, by, HOST_PURPOSE));
   if (zone !== null) {
     const delegated = [
       ...(id === null ? [] : ([[names.mta_sts, place.mta_sts]] as const)),

@@ -66,9 +66,5 @@ function claimSteps(host: string, kind: HostPlan['kind'], target: string | null,
 const VERIFY = 'Verify the bytes on every address: no redirect, the right certificate.';
 
 function serveSteps(host: string): readonly string[] {
-  return [
-    `Serve the body at https://${host}/.well-known/mta-sts.txt.`,
-    VERIFY,
-    'Only then announce the id in DNS.',
-  ];
+  return [`Serve the body at https://${host}/.well-known/mta-sts.txt.`, VERIFY, 'Only then announce the id in DNS.'];
 }

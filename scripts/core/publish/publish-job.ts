@@ -2,7 +2,7 @@ import type { DomainName } from '../../standards/domain-name.ts';
 import type { Instant } from '../clock.ts';
 import type { DomainConfig, Settings } from '../config/types.ts';
 import { dueTlsa } from '../dane/managed-records.ts';
-import { desiredRecords, hostTarget, MTA_STS_TTL } from '../dns/desired-records.ts';
+import { desiredRecords, HOST_PURPOSE, hostTarget, MTA_STS_TTL } from '../dns/desired-records.ts';
 import type { WantedRecords } from '../dns/record-set.ts';
 import type { DomainFacts } from '../policy/domain-plan.ts';
 import { isBodyLost } from '../policy/host-plan.ts';
@@ -19,6 +19,8 @@ export type PublishJob =
       readonly config: DomainConfig;
       readonly version: PolicyVersion;
       readonly records: readonly WantedRecords[];
+      /** The host's name is to lead elsewhere: its new place is claimed and filled first, whatever the old one serves. */
+      readonly moves: boolean;
     }
   /** The file is gone and every cached policy has expired. `last`: its configuration before; null: not known. */
   | {
@@ -51,13 +53,14 @@ export function publishJob(
   if (version === null) return null;
   const isInForce = version.first_served_at !== null && version.announced_at !== null;
   const isLost = isInForce && isBodyLost(ledger, live);
-  if (isRefused) return isLost ? { kind: 'publish', domain, config, version, records: [] } : null;
+  if (isRefused) return isLost ? { kind: 'publish', domain, config, version, records: [], moves: false } : null;
   if (isInForce && plan.dns.length === 0 && !isLost) return null;
   const { settings, repository_owner } = context;
   const target = hostTarget(config, settings, repository_owner);
   const due = dueTlsa(tlsa, version.announced_at === null ? version : null);
   const records = desiredRecords({ config, settings, id: version.id, target, tlsa: due });
-  return { kind: 'publish', domain, config, version, records };
+  const moves = plan.dns.some(({ purpose }) => purpose === HOST_PURPOSE);
+  return { kind: 'publish', domain, config, version, records, moves };
 }
 
 /** The record that announces a version: the last one to be set. */

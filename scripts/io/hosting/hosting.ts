@@ -15,6 +15,8 @@ export interface Hosting {
   readonly serve: (site: HostedSite) => Promise<string | null>;
   /** What can be done only when DNS points here: the certificate, and HTTPS alone. */
   readonly settle: (host: string) => Promise<string | null>;
+  /** Of one that writes files here: brings all of them to what is published. */
+  readonly keep?: () => void;
   /** Lets go of the name, after DNS has. Returns whether there was something to let go of. */
   readonly release: (host: string) => Promise<boolean>;
 }

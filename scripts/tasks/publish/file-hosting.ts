@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { caddyfile, nginxConfiguration } from '../../core/hosting/caddyfile.ts';
-import type { PolicySite } from '../../core/hosting/policy-host-files.ts';
+import { type PolicySite, policyHostFiles } from '../../core/hosting/policy-host-files.ts';
 import { workerConfiguration, workerScript } from '../../core/hosting/worker-script.ts';
 import { writeText } from '../../io/files/write-text.ts';
 import type { Hosting } from '../../io/hosting/hosting.ts';
@@ -18,13 +18,20 @@ export function bundleHosting(out: string, server: 'caddy' | 'nginx', published:
       ? writeText(join(out, 'Caddyfile'), caddyfile(all))
       : writeText(join(out, 'nginx.conf'), nginxConfiguration(all, out));
   };
+  const place = (site: PolicySite): void => {
+    for (const { path, text } of policyHostFiles(site)) writeText(join(out, 'policies', site.domain, path), text);
+  };
   return {
     kind: 'bundle',
     serve: async (site) => {
       sites.set(site.host, site);
-      for (const { path, text } of site.files) writeText(join(out, 'policies', site.domain, path), text);
+      place(site);
       configure();
       return null;
+    },
+    keep: () => {
+      for (const site of sites.values()) place(site);
+      if (sites.size > 0) configure();
     },
     settle: async () => null,
     release: async (host) => {
@@ -50,6 +57,9 @@ export function workerHosting(out: string, published: readonly PolicySite[]): Ho
       sites.set(site.host, site);
       write();
       return null;
+    },
+    keep: () => {
+      if (sites.size > 0) write();
     },
     settle: async () => null,
     release: async (host) => {

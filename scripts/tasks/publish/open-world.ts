@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { Instant } from '../../core/clock.ts';
 import type { DomainConfig, HostingSettings, Settings } from '../../core/config/types.ts';
-import { writesDns } from '../../core/dns/desired-records.ts';
+import { MTA_STS_TTL, writesDns } from '../../core/dns/desired-records.ts';
 import { isOurName } from '../../core/dns/our-names.ts';
 import { type PolicySite, policySite } from '../../core/hosting/policy-host-files.ts';
 import type { DomainFacts } from '../../core/policy/domain-plan.ts';
+import type { Ledger } from '../../core/policy/ledger.ts';
+import { retirementStep } from '../../core/policy/retirement.ts';
 import { isDefinite } from '../../core/probe/dns-lookup.ts';
 import { zoneOfName } from '../../core/publish/publish-job.ts';
 import { createAskAuthority } from '../../io/dns/ask-authority.ts';
@@ -12,8 +14,9 @@ import { openProvider } from '../../io/dns-providers/open-provider.ts';
 import type { DnsProvider } from '../../io/dns-providers/provider.ts';
 import type { Hosting } from '../../io/hosting/hosting.ts';
 import { addressesOf } from '../../io/net/addresses.ts';
-import { appendLedger, readLedger } from '../ledger.ts';
+import { appendLedger, domainsWithLedger, readLedger } from '../ledger.ts';
 import { openOutside } from '../open-outside.ts';
+import { lastConfiguration } from '../plan-facts.ts';
 import { atAuthorities } from './at-authorities.ts';
 import { bundleHosting, policyHostFolder, workerHosting } from './file-hosting.ts';
 import type { PublishWorld } from './world.ts';
@@ -23,7 +26,10 @@ export interface WorldOptions {
   readonly data: string;
   readonly now: Instant;
   readonly settings: Settings;
+  /** Of those in this run. */
   readonly facts: readonly DomainFacts[];
+  /** All that are configured. */
+  readonly configs: readonly DomainConfig[];
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -38,12 +44,20 @@ export async function openWorld(
   const outside = await openOutside(root, settings.network, now);
   const { resolver } = outside;
   const ask = createAskAuthority({ port: settings.network.dns_port, allow_private: settings.network.allow_private });
+  const sites = publishedSites(options);
+  const hosting = remembered(
+    ({ hosting }) => hosting ?? '',
+    (config) => openHosting(config, sites, options),
+  );
   return {
     now,
-    hosting: remembered(
-      ({ hosting }) => hosting ?? '',
-      (config) => openHosting(config, options),
-    ),
+    hosting,
+    keepFiles: async () => {
+      for (const config of onePerHosting(options.configs)) {
+        const kind = settings.hosting[config.hosting ?? '']?.kind;
+        if (kind === 'bundle' || kind === 'worker') await (await hosting(config))?.keep?.();
+      }
+    },
     provider: (config, name) => openDns(config, name, options),
     fetchBody: async (host) => {
       const addresses = (await addressesOf(resolver, host)).slice(0, MOST_ADDRESSES);
@@ -73,7 +87,11 @@ function remembered<T>(
   };
 }
 
-async function openHosting(config: DomainConfig, options: WorldOptions): Promise<Hosting | null> {
+async function openHosting(
+  config: DomainConfig,
+  published: ReturnType<typeof publishedSites>,
+  options: WorldOptions,
+): Promise<Hosting | null> {
   const { root, data, settings, environment } = options;
   const place: HostingSettings | undefined = config.hosting === null ? undefined : settings.hosting[config.hosting];
   if (place === undefined) return null;
@@ -93,18 +111,42 @@ async function openHosting(config: DomainConfig, options: WorldOptions): Promise
       return policyHostFolder(join(root, 'dist'), pagesHere(await openGitHub(data, environment)));
     }
     case 'bundle':
-      return bundleHosting(join(root, 'dist'), place.server, publishedSites(config.hosting, options));
+      return bundleHosting(join(root, 'dist'), place.server, await published(config.hosting));
     case 'worker':
-      return workerHosting(join(root, 'dist'), publishedSites(config.hosting, options));
+      return workerHosting(join(root, 'dist'), await published(config.hosting));
   }
 }
 
-/** What the ledgers say should be served by this hosting now. */
-function publishedSites(hosting: string | null, { data, facts }: WorldOptions): readonly PolicySite[] {
-  return facts.flatMap(({ domain, config }) => {
-    const body = config?.hosting === hosting ? readLedger(data, domain).current?.body : undefined;
-    return body === undefined ? [] : [policySite(domain, body)];
-  });
+function onePerHosting(configs: readonly DomainConfig[]): readonly DomainConfig[] {
+  return [...new Map(configs.map((config) => [config.hosting, config])).values()];
+}
+
+/**
+ * What the ledgers say should be served by a hosting now, also for domains that are not in this run. A file that is gone or
+ * has errors takes no host away: what is not known to stand elsewhere stays.
+ */
+function publishedSites({ root, data, now, facts, configs }: WorldOptions) {
+  const known = new Map<string, string | null>(configs.map(({ domain, hosting }) => [domain, hosting]));
+  const former = new Map(facts.map(({ domain, last }) => [domain, last]));
+  return async (hosting: string | null): Promise<readonly PolicySite[]> => {
+    const sites: PolicySite[] = [];
+    for (const domain of domainsWithLedger(data)) {
+      const configured = known.get(domain);
+      if (configured !== undefined && configured !== hosting) continue;
+      const body = bodyInService(readLedger(data, domain), now);
+      if (body === null) continue;
+      const last = configured === undefined ? (former.get(domain) ?? (await lastConfiguration(root, domain))) : null;
+      if (last === null || last.hosting === hosting) sites.push(policySite(domain, body));
+    }
+    return sites;
+  };
+}
+
+/** Also that of a policy whose TXT record is gone, as long as a cache may hold it (RFC 8461 §8.3). */
+function bodyInService(ledger: Ledger, now: Instant): string | null {
+  if (ledger.current !== null) return ledger.current.body;
+  const { step } = retirementStep({ ledger, now, txt_ttl: MTA_STS_TTL, host_name_exists: null });
+  return step === 'wait-ttl' ? (ledger.versions.at(-1)?.body ?? null) : null;
 }
 
 async function openDns(config: DomainConfig, name: string, options: WorldOptions): Promise<DnsProvider | null> {

@@ -18,7 +18,7 @@ type VersionJob = Extract<PublishJob, { kind: 'publish' }>;
  * Everything is looked at before it is done, so the same call goes on after a kill. `at` is told each step as it begins.
  */
 export async function publishVersion(
-  { config, version, records, domain }: VersionJob,
+  { config, version, records, domain, moves }: VersionJob,
   world: PublishWorld,
   at: (step: PublishStep) => void,
 ): Promise<Standing> {
@@ -27,7 +27,7 @@ export async function publishVersion(
   const site = policySite(domain, body);
   const wasServed = version.first_served_at !== null;
   // What was seen served costs the hosting no call, as long as it still is.
-  const isServed = wasServed && mayAnnounce(sha256, await servedBytes(site.host, world)).allowed;
+  const isServed = wasServed && !moves && mayAnnounce(sha256, await servedBytes(site.host, world)).allowed;
   const begun = wasServed ? world.now : version.minted_at;
 
   at('host');

@@ -20,6 +20,11 @@ export interface PublishWorld {
   readonly atAuthorities: (record: Pick<RecordSet, 'name' | 'type'>) => Promise<AuthorityView>;
   /** Does the name still lead anywhere, by the resolver? Null: not known. */
   readonly nameExists: (name: string) => Promise<boolean | null>;
+  /**
+   * Everything that the hostings keep in files here as the ledgers have it now: a checkout begins without them, and a domain
+   * may have moved to one.
+   */
+  readonly keepFiles: () => Promise<void>;
   /** Writes to the ledger, durably. */
   readonly record: (domain: DomainName, events: readonly LedgerEvent[]) => void;
 }

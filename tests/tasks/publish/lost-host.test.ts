@@ -73,7 +73,8 @@ suite('lost at its hosting', () => {
       for (let run = 0; run < 3 && ended.length === 0; run++) {
         const { done, waiting, failed, refusals } = await one.run({ now: later(5 + run) });
         assert.deepEqual([failed, refusals], [[], []]);
-        if (done.length === 0) assert.match(waiting[0]?.for ?? '', /the certificate of mta-sts\.example\.com at GitHub/);
+        if (done.length === 0)
+          assert.match(waiting[0]?.for ?? '', /the certificate of mta-sts\.example\.com at GitHub/);
         if (waiting.length > 0) assert.equal(waiting[0]?.since, later(5 + run));
         one.issueCertificates();
         if (done.length > 0 || (await planned(one, later(5 + run)))?.hosts.length === 0) ended.push(DOMAIN);
@@ -114,5 +115,28 @@ suite('lost at its hosting', () => {
       ['promotion-guard'],
     );
     assert.equal(record(one, `_mta-sts.${DOMAIN}`), 'v=STSv1; id=20261121060000');
+  });
+
+  test('moved here from another place: claimed and filled here before the name leads here', async () => {
+    const one = await inForce();
+    one.elsewhere = fileText(site(one), 'main', PATH);
+    one.zone.push({ name: 'elsewhere.example', type: 'A', data: '127.0.0.1' });
+    const alias = one.zone.find(({ name, type }) => name === `mta-sts.${DOMAIN}` && type === 'CNAME');
+    assert.ok(alias);
+    Object.assign(alias, { data: 'elsewhere.example' });
+    one.github.world.repositories.delete(SITE);
+    let claimed: boolean | null = null;
+    const push = one.dnsWrites.push.bind(one.dnsWrites);
+    one.dnsWrites.push = (...lines) => {
+      claimed ??= one.github.world.repositories.get(SITE)?.pages?.cname === `mta-sts.${DOMAIN}`;
+      return push(...lines);
+    };
+    const { waiting, failed } = await one.run({ now: later(5) });
+    assert.deepEqual([failed, claimed], [[], true]);
+    assert.match(waiting[0]?.for ?? '', /certificate/);
+    assert.equal(record(one, `mta-sts.${DOMAIN}`), 'acme.github.io');
+    one.issueCertificates();
+    await one.run({ now: later(6) });
+    assert.equal(events(one).length, 3, 'the bytes are the same, so it is no new version');
   });
 });

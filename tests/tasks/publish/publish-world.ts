@@ -77,6 +77,8 @@ export interface PublishLab {
   readonly issueCertificates: () => void;
   /** What the policy host serves instead of its newest commit; null: its newest commit. */
   stale: string | null;
+  /** What another place serves, where the host's name may lead, too: `elsewhere.example`. */
+  elsewhere: string | null;
   readonly close: () => Promise<void>;
 }
 
@@ -201,6 +203,7 @@ export async function openLab(
     dnsWrites,
     write,
     stale: null,
+    elsewhere: null,
     run: async (changes = {}) => {
       const resolver = await openResolver({ resolver: dns.url }, { ca: null });
       const ask = createAskAuthority({ port: dns.port, allow_private: true });
@@ -215,6 +218,7 @@ export async function openLab(
         fetchBody: (host) => call(() => served(lab, host)),
         atAuthorities: (record) => call(() => atAuthorities(record, resolver, ask)),
         nameExists: (name) => call(() => zone.some((one) => one.name === name)),
+        keepFiles: async () => {},
         // Written at once or not at all: the ledger itself is tested elsewhere.
         record: (domain, events) => {
           if (killer.dead) throw new Killed();
@@ -279,7 +283,9 @@ export function tlsaText({ usage, selector, matchingType, certificate }: TlsaDat
 }
 
 /** As Pages does: by claim, over HTTPS once there is a certificate. */
-function served({ github, zone, stale }: PublishLab, host: string) {
+function served({ github, zone, stale, elsewhere }: PublishLab, host: string) {
+  if (zone.some(({ name, type, data }) => name === host && type === 'CNAME' && data === 'elsewhere.example'))
+    return [{ address: '127.0.0.1', code: 'ok', body: elsewhere }];
   const leads = zone.some(({ name, type, data }) => name === host && type === 'CNAME' && data === 'acme.github.io');
   if (!leads) return [];
   const site = [...github.world.repositories.values()].find(({ pages }) => pages?.cname === host);

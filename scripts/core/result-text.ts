@@ -76,6 +76,16 @@ export function releaseText(
   ].join('\n');
 }
 
+export function exampleText(taken: {
+  readonly observations: number;
+  readonly ledgers: number;
+  readonly incidents: number;
+}): string {
+  const { observations, ledgers, incidents } = taken;
+  if (observations + ledgers + incidents === 0) return 'Of the example nothing is new.';
+  return `Of the example: ${count(observations, 'observation')}, ${count(ledgers, 'ledger')}, ${count(incidents, 'incident')}.`;
+}
+
 export function compactText({ months, observations, unreadable }: CompactResult, dryRun: boolean): string {
   const lines = months.map(({ month, merged, derived, late_reports, rows_from, figures_from, rows_deleted }) => {
     const done = [

@@ -39,7 +39,10 @@ const EXAMPLES = [
   'domains/_dkim-keys.txt',
   'data/inbox/generated',
   'data/inbox/real',
+  'data/example',
 ];
+/** What `npm start` has made of them. Left there, the owner's first month would go on the chain of the example's. */
+const MADE = ['checkpoint.json', 'policies', 'reports', 'observations', 'figures', 'months', 'quarantine'];
 
 /** Files of the template's example that still stand. */
 export function examplesLeft(root: string): readonly string[] {
@@ -59,13 +62,21 @@ export async function init(options: InitOptions): Promise<InitResult> {
   refuseUnsound(text);
   const removed = isOwn ? [] : examplesLeft(root);
   if (!dryRun) {
-    for (const path of isOwn ? [] : EXAMPLES) rmSync(join(root, path), { recursive: true, force: true });
+    const made = isOwn || hasOwnDomain(root) ? [] : MADE.map((name) => `data/${name}`);
+    for (const path of isOwn ? [] : [...EXAMPLES, ...made]) rmSync(join(root, path), { recursive: true, force: true });
     if (!isOwn) writeText(join(root, SETTINGS), text);
   }
   const settings = isOwn ? 'kept' : 'written';
   if (domain === null || dryRun || isThere(root, domain)) return { removed, settings, domain: null, warnings: [] };
   const added = await add({ root, now, domain, customer: null, mx, delegation: 'records', dryRun: false });
   return { removed, settings, domain: added.file, warnings: added.warnings };
+}
+
+/** Then `data/` holds more than the example, and nothing of it is touched. */
+function hasOwnDomain(root: string): boolean {
+  return readDomainFiles(root, isWanted).some(
+    ({ path }) => /\.ya?ml$/.test(path) && !path.startsWith('_') && !EXAMPLES.includes(`domains/${path}`),
+  );
 }
 
 function isThere(root: string, domain: string): boolean {

@@ -1,14 +1,18 @@
+import { join } from 'node:path';
 import { reviewText } from '../core/analysis/review-text.ts';
 import type { Instant } from '../core/clock.ts';
 import { siteBase } from '../core/config/site-base.ts';
+import { monthlyText } from '../core/month/result-text.ts';
 import type { IngestResult } from '../core/reports/ingest-result.ts';
-import { buildText, checkText, ingestText } from '../core/result-text.ts';
+import { buildText, checkText, exampleText, ingestText } from '../core/result-text.ts';
 import { type BuildResult, build } from './build.ts';
 import { type CheckResult, check } from './check.ts';
+import { digestMonthly } from './digest-monthly.ts';
 import { ingest } from './ingest.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { type ReviewResult, review } from './review.ts';
 import { type Serving, serve } from './serve.ts';
+import { type ExampleTaken, takeExample } from './take-example.ts';
 
 /** A person is waiting: the rest of a large mailbox is left for the next time. */
 const START_SECONDS = 300;
@@ -17,6 +21,8 @@ export interface StartResult {
   readonly check: CheckResult;
   /** From here on null when an earlier step, or a dry run, ended it. */
   readonly ingest: IngestResult | null;
+  /** What the example brings beside its mail; null also where there is no example. */
+  readonly example: ExampleTaken | null;
   readonly review: ReviewResult | null;
   readonly build: BuildResult | null;
   readonly serving: Serving | null;
@@ -34,6 +40,8 @@ export async function start(options: {
   readonly now: Instant;
   readonly now_given: boolean;
   readonly dry_run: boolean;
+  /** Of Postern, for the months of the example. */
+  readonly version: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly progress: (text: string) => void;
   readonly say: (line: string) => void;
@@ -46,7 +54,7 @@ export async function start(options: {
 
   const checked = await check({ root, domains: [], now });
   say(checkText(checked));
-  const nothing = { check: checked, ingest: null, review: null, build: null, serving: null };
+  const nothing = { check: checked, ingest: null, example: null, review: null, build: null, serving: null };
   if (checked.problems.some((problem) => problem.severity === 'error')) return nothing;
 
   const ingested = await ingest({
@@ -62,6 +70,8 @@ export async function start(options: {
   say(ingestText(ingested, options.dry_run));
   if (options.dry_run) return { ...nothing, ingest: ingested };
 
+  const example = pinned === null ? null : await liveThroughExample({ ...options, now });
+
   const reviewed = await review({ root, data, now, domains: [] });
   say(`\n${reviewText(reviewed)}\n`);
 
@@ -69,5 +79,19 @@ export async function start(options: {
   say(buildText(built, false));
 
   const serving = await serve({ out, base: siteBase(settings), port });
-  return { check: checked, ingest: ingested, review: reviewed, build: built, serving };
+  return { check: checked, ingest: ingested, example, review: reviewed, build: built, serving };
+}
+
+/** The example as weeks of operation would have left it: what probes and publishing wrote down, and its months frozen. */
+async function liveThroughExample(
+  options: Pick<Parameters<typeof start>[0], 'root' | 'data' | 'out' | 'now' | 'version' | 'progress' | 'say'>,
+): Promise<ExampleTaken | null> {
+  const { root, data, out, now, version, progress, say } = options;
+  const taken = await takeExample({ root, data, now });
+  if (taken === null) return null;
+  say(exampleText(taken));
+  // Without credentials: nobody is asked about the pull requests of an example.
+  const evidence = { out: join(out, 'evidence'), period: null, pdf: false, dry_run: false, environment: {} };
+  say(monthlyText(await digestMonthly({ root, data, now, version, progress, ...evidence }), false));
+  return taken;
 }

@@ -3,13 +3,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { AGREEMENT_PARTS } from '#scripts/core/agreement.ts';
 import { type Instant, parseInstant } from '#scripts/core/clock.ts';
+import { alertsOf } from '#scripts/core/incidents/incident.ts';
 import { desiredPolicy } from '#scripts/core/policy/desired.ts';
 import { renderMtaStsPolicy } from '#scripts/standards/mta-sts-policy.ts';
 import { check } from '#scripts/tasks/check.ts';
+import { loadCheckpoint } from '#scripts/tasks/checkpoint.ts';
 import { ingest } from '#scripts/tasks/ingest.ts';
+import { readLedger } from '#scripts/tasks/ledger.ts';
 import { loadConfiguration } from '#scripts/tasks/load-configuration.ts';
 import { review } from '#scripts/tasks/review.ts';
+import { takeExample } from '#scripts/tasks/take-example.ts';
 import { EXAMPLE_CLOCK, EXAMPLE_DOMAINS, MAILBOX } from './domains.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -114,6 +119,45 @@ test('on the last day one thing needs a person: the network of Pochta that finds
     reviewed.rollouts.map(({ domain, state, clean_days }) => ({ domain, state, clean_days })).slice(1, 2),
     [{ domain: 'example.net', state: 'testing', clean_days: 5 }],
   );
+});
+
+test('beside the mail stand looks, ledgers and incidents, taken in once: nothing is left that is not known', async () => {
+  assert.deepEqual(await takeExample({ root: ROOT, data, now: EXAMPLE_CLOCK }), {
+    observations: 2668,
+    ledgers: 3,
+    incidents: 5,
+  });
+  assert.deepEqual(await takeExample({ root: ROOT, data, now: EXAMPLE_CLOCK }), {
+    observations: 0,
+    ledgers: 0,
+    incidents: 0,
+  });
+  const { domains, findings } = await review({ root: ROOT, data, now: EXAMPLE_CLOCK });
+  const marks = domains.map(({ domain, agreement }) => [
+    domain,
+    ...AGREEMENT_PARTS.map((part) => agreement[part].state),
+  ]);
+  assert.deepEqual(marks.sort(), [
+    ['example.com', 'agrees', 'agrees', 'agrees', 'disagrees'],
+    ['example.net', 'agrees', 'agrees', 'agrees', 'agrees'],
+    ['example.org', 'disagrees', 'agrees', 'agrees', 'agrees'],
+  ]);
+  // Each incident that is open is about a finding that is, and of what is found only the mail itself has none.
+  const alerts = alertsOf(loadCheckpoint(data).sections['alerts']);
+  const open = Object.values(alerts?.incidents ?? {}).filter(({ state }) => state === 'open');
+  assert.deepEqual(
+    findings.filter(({ rule }) => rule !== 'reports-unparsed').map(({ fingerprint }) => fingerprint),
+    open.flatMap(({ members }) => members),
+  );
+});
+
+test('the last looks are of the policies that stand in the ledgers, and these are what the domain files ask for', () => {
+  for (const { domain } of configuration.domains) {
+    const { in_force } = readLedger(data, domain, EXAMPLE_CLOCK);
+    const config = configuration.domains.find((one) => one.domain === domain);
+    assert.ok(config !== undefined && in_force !== null, domain);
+    assert.equal(in_force.body, renderMtaStsPolicy(desiredPolicy(config)), domain);
+  }
 });
 
 interface Sessions {

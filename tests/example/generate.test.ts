@@ -14,7 +14,7 @@ const GENERATED = join(ROOT, 'data/inbox/generated');
 const REAL = join(ROOT, 'data/inbox/real');
 
 const mails = await exampleMails();
-const files = exampleFiles(mails);
+const files = await exampleFiles(mails);
 
 test('the committed example is what the generator writes, byte for byte', async () => {
   for (const [path, bytes] of files) {
@@ -35,7 +35,7 @@ test('the committed example is what the generator writes, byte for byte', async 
 test('the example is small enough to ship', () => {
   const sizes = [...files.values()].map(({ length }) => length);
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  assert.ok(total < 3_000_000, `${total} bytes`);
+  assert.ok(total < 4_000_000, `${total} bytes`);
 });
 
 test('the committed mboxes hold the mails as they were signed, in the order of arrival', async () => {

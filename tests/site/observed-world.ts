@@ -83,7 +83,7 @@ export function observations(config: DomainConfig, index: number, texts: ServedT
         subject: domain,
         address: null,
         facts: {
-          targets: [
+          set: [
             { preference: 10, host: `mx1.${domain}` },
             { preference: 20, host: `mx2.${domain}` },
           ],

@@ -105,6 +105,24 @@ suite('init on a copy of the template', () => {
     assert.equal(read('data/inbox/real/mine.eml'), 'mail');
   });
 
+  test('what npm start made of the example goes with it; beside a domain of the owner nothing is touched', async () => {
+    const made = ['months/2026-10/manifest.json', 'policies/example.com.jsonl', 'checkpoint.json'];
+    const exist = () => made.map((path) => existsSync(join(root, 'data', path)));
+    for (const path of made) {
+      mkdirSync(join(root, 'data', path, '..'), { recursive: true });
+      writeFileSync(join(root, 'data', path), '{}');
+    }
+    writeFileSync(join(root, 'domains/own.test.yaml'), 'mode: testing\nmx: [mx.own.test]\n');
+    const template = read('domains/_settings.yaml');
+    await run();
+    assert.deepEqual(exist(), [true, true, true]);
+    rmSync(join(root, 'domains/own.test.yaml'));
+    writeFileSync(join(root, 'domains/_settings.yaml'), template);
+    await run();
+    assert.deepEqual(exist(), [false, false, false]);
+    assert.ok(!existsSync(join(root, 'data/example')));
+  });
+
   test('an answer that makes no settings changes nothing, and neither does a dry run', async () => {
     const before = examplesLeft(root);
     await assert.rejects(run({ answers: { ...ANSWERS, report_address: 'no address' } }), {

@@ -63,7 +63,8 @@ function traits({ kind, outcome, facts }: ObservationSpan): ReadonlyMap<Change['
         .filter((host) => typeof host === 'string')
         .join(', '),
     );
-  if (kind === 'policy' && typeof facts['sha256'] === 'string')
+  // What comes with an error is no policy: the host that answers again has not changed it.
+  if (kind === 'policy' && typeof facts['sha256'] === 'string' && (facts['status'] ?? 200) === 200)
     found.set('policy', `text ${facts['sha256'].slice(0, 12)}`);
   if (kind === 'txt' && typeof facts['id'] === 'string') found.set('policy', `id ${facts['id']}`);
   const target = facts['target'] ?? facts['aliases'];

@@ -8,7 +8,7 @@ const BRANCH = 'refs/heads/data';
 const HERE = 'refs/postern/data';
 const THERE = 'refs/postern/pushed';
 /** What is in the folder and not in the branch: it belongs to the main branch, or to a run that goes on. */
-const EXCLUDED = ['/README.md', '/inbox/', '/.writing', '.staging*', '*.tmp'];
+const EXCLUDED = ['/README.md', '/inbox/', '/example/', '/.writing', '.staging*', '*.tmp'];
 const TRANSFER_MS = 10 * 60_000;
 const AUTHOR = {
   GIT_AUTHOR_NAME: 'Postern',

@@ -49,7 +49,7 @@ const NAMES: Readonly<Record<ObservationKind, string>> = {
   tlsrpt: 'TLS-RPT record',
   dane: 'TLSA records',
   caa: 'CAA records',
-  cname: 'Alias of the policy host',
+  cname: 'Alias',
   vantage: 'Vantage',
 };
 const DNS: readonly ObservationKind[] = ['mx-set', 'txt', 'tlsrpt', 'cname', 'caa'];
@@ -64,7 +64,9 @@ export function observed(spans: readonly ObservationSpan[], now: Instant, redact
   const ofKinds = (kinds: readonly ObservationKind[]) =>
     kinds.flatMap((kind) => current.filter((span) => span.kind === kind));
   return {
-    dns: ofKinds(DNS).map((span) => seenRow(span, redact)),
+    dns: ofKinds(DNS)
+      .filter((span) => !isNoAlias(span))
+      .map((span) => seenRow(span, redact)),
     hosts: ofKinds(['mx', 'policy']).map((span) => hostRow(span, now, redact)),
     dane: ofKinds(['dane'])
       .filter(({ address, outcome }) => address === null || outcome !== 'ok')
@@ -93,7 +95,14 @@ function seenRow(span: ObservationSpan, redact: Redaction): SeenRow {
   };
 }
 
+/** A name that is no alias is sound, and there is nothing to show of it. */
+function isNoAlias({ kind, outcome, facts }: ObservationSpan): boolean {
+  const { aliases } = facts;
+  return kind === 'cname' && outcome === 'ok' && Array.isArray(aliases) && aliases.length === 0;
+}
+
 function soundWords({ kind, facts }: ObservationSpan): string {
+  if (kind === 'caa' && facts['found_at'] === null) return 'none: any CA may issue';
   if (kind === 'dane') return facts['dane'] === true ? 'matches' : 'no DANE here';
   if (kind === 'policy') return typeof facts['version'] === 'string' ? `serves version ${facts['version']}` : 'answers';
   return 'as it should be';
@@ -104,8 +113,9 @@ function detailsOf({ outcome, facts }: ObservationSpan, redact: Redaction): read
   const records = Array.isArray(facts['records'])
     ? facts['records'].flatMap((one) => textOf(one) ?? textOfTarget(one) ?? [])
     : [];
-  const targets = Array.isArray(facts['targets']) ? facts['targets'].flatMap((one) => textOfTarget(one) ?? []) : [];
-  return [...said, ...records, ...targets]
+  const set = Array.isArray(facts['set']) ? facts['set'].flatMap((one) => textOfTarget(one) ?? []) : [];
+  const aliases = Array.isArray(facts['aliases']) ? facts['aliases'].flatMap((one) => textOf(one) ?? []) : [];
+  return [...said, ...records, ...set, ...aliases]
     .filter((one) => one !== null)
     .slice(0, MAX_DETAILS)
     .map((one) => redact.text(one, 400));

@@ -37,6 +37,18 @@ test('what changed between looks: certificate, MX set, policy, CNAME', () => {
   );
 });
 
+test('a policy host that answers 503 and then the same text as before has not changed its policy', () => {
+  const policy = (first: string, status: number, sha256: string) =>
+    span(first, { status, sha256 }, { kind: 'policy', subject: 'mta-sts.example.com' });
+  const spans = [
+    policy('2026-11-01T00:00:00Z', 200, 'aa'),
+    policy('2026-11-05T14:00:00Z', 503, 'bb'),
+    policy('2026-11-06T09:00:00Z', 200, 'aa'),
+  ];
+  assert.deepEqual(changesOf(spans, NO_LEDGER), []);
+  assert.equal(changesOf([...spans, policy('2026-11-07T00:00:00Z', 200, 'cc')], NO_LEDGER).length, 1);
+});
+
 test('a finding names what changed just before it, with the pull request', () => {
   const finding = only(found([saw('mx-cert-name', { since: '2026-11-20T12:00:00Z' })]));
   const changes = changesOf(

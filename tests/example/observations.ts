@@ -39,7 +39,7 @@ const SIGNED = new Set(['example.com']);
 const CAA: Readonly<Record<string, string>> = { 'example.com': 'letsencrypt.org', 'example.net': 'letsencrypt.org' };
 
 /** The moments of the story at which was looked, oldest first. */
-export function looks(until: Instant): readonly Instant[] {
+function looks(until: Instant): readonly Instant[] {
   const daily = daysFrom(FIRST_DAY, dayOf(until)).map((day: Day) => `${day}T${DAILY}` as Instant);
   return [...daily, ...MORE].filter((at) => at <= until).sort();
 }

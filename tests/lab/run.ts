@@ -12,6 +12,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   unbound: '/usr/sbin/unbound',
   postfix: '/usr/sbin/postfix',
   caddy: '/usr/bin/caddy',
+  'nginx-light': '/usr/sbin/nginx',
   pebble: '/usr/bin/pebble',
   microsocks: '/usr/bin/microsocks',
   faketime: '/usr/bin/faketime',

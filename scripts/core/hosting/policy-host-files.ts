@@ -22,6 +22,11 @@ export function policySite(domain: DomainName, body: string): PolicySite {
   return { domain, host: policyHost(domain), body };
 }
 
+/** By host, so that the same hosts make the same configuration. */
+export function sitesInOrder<Site extends { readonly host: string }>(sites: readonly Site[]): readonly Site[] {
+  return [...sites].sort((a, b) => (a.host < b.host ? -1 : 1));
+}
+
 /**
  * The whole document root of a policy host, the same for every hosting: `.nojekyll`, because Jekyll leaves out folders
  * that begin with a dot, and `CNAME`, the custom domain of a Pages site built from a branch.

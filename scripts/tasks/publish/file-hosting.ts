@@ -1,22 +1,31 @@
 import { join } from 'node:path';
-import { caddyfile, nginxConfiguration } from '../../core/hosting/caddyfile.ts';
+import { caddyfile } from '../../core/hosting/caddyfile.ts';
+import { nginxChallenges, nginxConfiguration } from '../../core/hosting/nginx.ts';
 import { type PolicySite, policyHostFiles } from '../../core/hosting/policy-host-files.ts';
 import { workerConfiguration, workerScript } from '../../core/hosting/worker-script.ts';
 import { writeText } from '../../io/files/write-text.ts';
 import type { Hosting } from '../../io/hosting/hosting.ts';
 import { removeFolder } from '../../io/site/output-folder.ts';
 
+/** Where a bundle is written, what serves it, and the folder it stands in there. */
+export interface Bundle {
+  readonly out: string;
+  readonly server: 'caddy' | 'nginx';
+  /** Caddy reads it from its environment when it starts; nginx has it in its configuration. */
+  readonly served_from: string;
+}
+
 /**
  * Document roots in `<out>/policies/<domain>` and the configuration of the web server that serves them, `Caddyfile` or
  * `nginx.conf`. `published`: every site of this hosting as it is in the ledger, the new ones included.
  */
-export function bundleHosting(out: string, server: 'caddy' | 'nginx', published: readonly PolicySite[]): Hosting {
+export function bundleHosting({ out, server, served_from }: Bundle, published: readonly PolicySite[]): Hosting {
   const sites = new Map(published.map((site) => [site.host, site]));
   const configure = (): boolean => {
     const all = [...sites.values()];
-    return server === 'caddy'
-      ? writeText(join(out, 'Caddyfile'), caddyfile(all))
-      : writeText(join(out, 'nginx.conf'), nginxConfiguration(all, out));
+    if (server === 'caddy') return writeText(join(out, 'Caddyfile'), caddyfile(all));
+    writeText(join(out, 'nginx-acme.conf'), nginxChallenges());
+    return writeText(join(out, 'nginx.conf'), nginxConfiguration(all, served_from));
   };
   const place = (site: PolicySite): void => {
     for (const { path, text } of policyHostFiles(site)) writeText(join(out, 'policies', site.domain, path), text);

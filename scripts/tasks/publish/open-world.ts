@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Instant } from '../../core/clock.ts';
 import type { DomainConfig, HostingSettings, Settings } from '../../core/config/types.ts';
 import { MTA_STS_TTL, writesDns } from '../../core/dns/desired-records.ts';
@@ -111,7 +111,10 @@ async function openHosting(
       return policyHostFolder(join(root, 'dist'), pagesHere(await openGitHub(data, environment)));
     }
     case 'bundle':
-      return bundleHosting(join(root, 'dist'), place.server, await published(config.hosting));
+      return bundleHosting(
+        { out: join(root, 'dist'), server: place.server, served_from: bundleFolder(root, environment) },
+        await published(config.hosting),
+      );
     case 'worker':
       return workerHosting(join(root, 'dist'), await published(config.hosting));
   }
@@ -140,6 +143,11 @@ function publishedSites({ root, data, now, facts, configs }: WorldOptions) {
     }
     return sites;
   };
+}
+
+/** Where the bundle stands on the machine that serves it. */
+function bundleFolder(root: string, environment: WorldOptions['environment']): string {
+  return environment['POSTERN_BUNDLE'] || resolve(root, 'dist');
 }
 
 /** Also that of a policy whose TXT record is gone, as long as a cache may hold it (RFC 8461 §8.3). */

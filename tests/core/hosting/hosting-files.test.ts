@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { caddyfile, nginxConfiguration } from '#scripts/core/hosting/caddyfile.ts';
+import { caddyfile } from '#scripts/core/hosting/caddyfile.ts';
+import { nginxChallenges, nginxConfiguration } from '#scripts/core/hosting/nginx.ts';
 import { policyHostFiles, policySite } from '#scripts/core/hosting/policy-host-files.ts';
 import { workerConfiguration, workerScript } from '#scripts/core/hosting/worker-script.ts';
 import { domainName } from '../analysis/world.ts';
@@ -34,6 +35,12 @@ test('Caddyfile and nginx: a block for each host, the same bytes whatever the or
   const nginx = nginxConfiguration(sites, '/srv/postern');
   assert.match(nginx, /server_name mta-sts\.b\.example;[^}]*root \/srv\/postern\/policies\/b\.example;/);
   assert.match(nginx, /certbot certonly --webroot -w \/var\/www\/acme -d mta-sts\.a\.example/);
+  assert.equal(nginx, nginxConfiguration(sites.toReversed(), '/srv/postern'));
+  assert.doesNotMatch(nginx, /listen 80|server_names_hash/);
+  assert.match(nginxConfiguration(sites, '/srv/my "mail"'), /root "\/srv\/my \\"mail\\"\/policies\/b\.example";/);
+  assert.match(nginxChallenges(), /server_name mta-sts\.\*;[^}]*acme-challenge/);
+  const long = policySite(domainName(`${'a'.repeat(50)}.example`), body('testing'));
+  assert.match(nginxConfiguration([long], '/srv'), /http block: server_names_hash_bucket_size 128;/);
 });
 
 suite('the Worker, run as it is deployed', async () => {

@@ -20,7 +20,7 @@ let checkout: string;
 suite('the README', () => {
   before(() => {
     checkout = mkdtempSync(join(tmpdir(), 'postern-readme-'));
-    const made = /^(?:node_modules|dist|\.git|\.astro|\.cache)(?:$|\/)|^data\/(?!README\.md$|inbox)/;
+    const made = /^(?:node_modules|dist|\.git|\.astro|\.cache)(?:$|\/)|^data\/(?!README\.md$|inbox|example)/;
     cpSync(root, checkout, { recursive: true, filter: (path) => !made.test(relative(root, path)) });
     symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
   });

@@ -50,7 +50,11 @@ export async function start(options: {
   const { settings } = await loadConfiguration(root);
   const pinned = options.now_given ? null : (settings?.example_clock ?? null);
   const now = pinned ?? options.now;
-  if (pinned !== null) say(`The example is shown as of ${pinned} (example_clock in domains/_settings.yaml).\n`);
+  if (pinned !== null)
+    say(
+      `The example is shown as of ${pinned} (example_clock in domains/_settings.yaml); ` +
+        `\`npx postern review --now ${pinned}\` shows the same day.\n`,
+    );
 
   const checked = await check({ root, domains: [], now });
   say(checkText(checked));

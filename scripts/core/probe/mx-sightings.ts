@@ -26,7 +26,7 @@ export function mxSightings(look: MxLook, rules: SightingRules): readonly Sighti
     const facts = { phase: stop.phase, reason: stop.reason, detail: stop.detail };
     if (blind !== null) return [{ outcome: 'unknown', code: blind, facts }];
     return weak?.tls == null
-      ? [badSighting(stopFault(stop), { phase: stop.phase })]
+      ? [badSighting(stopFault(stop, weak !== null), { phase: stop.phase })]
       : weakFaults(weak.tls, stop).map((fault) =>
           badSighting(fault, { phase: stop.phase, tls: tlsFacts(weak.tls, []) }),
         );
@@ -56,11 +56,13 @@ function blindness({ phase, reason }: SmtpStop, address: string): string | null 
   return isAnswer ? null : `${phase}-${reason}`;
 }
 
-/** RFC 3207 §4: STARTTLS was never offered, or it was and no session came of it. */
-function stopFault({ phase, reason, detail }: SmtpStop): MxFault {
+/** RFC 3207 §4: STARTTLS was never offered, or it was and no session came of it. `triedAll`: not with any cipher either. */
+function stopFault({ phase, reason, detail }: SmtpStop, triedAll: boolean): MxFault {
   if (phase === 'greeting' || phase === 'ehlo' || reason === 'not-offered')
     return { code: 'mx-no-starttls', reason, detail };
   if (reason === 'version') return { code: 'mx-handshake', reason: 'no-common-version', detail };
+  // TLS has one alert for no common cipher and for a client certificate that is missing.
+  if (reason === 'cipher' && triedAll) return { code: 'mx-handshake', reason: 'alert', detail };
   return {
     code: 'mx-handshake',
     reason: phase === 'starttls' && reason !== 'injected' ? `starttls-${reason}` : reason,

@@ -3,10 +3,11 @@ import { ipScope } from '../../standards/ip-scope.ts';
 
 /**
  * Why there is no connection. `private-address`: none was tried, because the address is nobody's on the internet.
- * `no-route`: this machine has no way to such addresses, which says nothing about the host; `unreachable`: the way ends.
+ * `no-route`: this machine has no way to such addresses, which says nothing about the host; `unreachable`: the way ends;
+ * `reset`: it stood, and was broken before anything was said.
  */
 export interface DialFailure {
-  readonly status: 'private-address' | 'refused' | 'timeout' | 'unreachable' | 'no-route';
+  readonly status: 'private-address' | 'refused' | 'timeout' | 'unreachable' | 'no-route' | 'reset';
   /** A phrase: `127.0.0.1 is a loopback address`. */
   readonly detail: string;
 }
@@ -16,6 +17,7 @@ export type Dial = (address: string, port: number, timeoutMs: number) => Promise
 
 const STATUS: Readonly<Record<string, DialFailure['status']>> = {
   ECONNREFUSED: 'refused',
+  ECONNRESET: 'reset',
   ETIMEDOUT: 'timeout',
   ENETUNREACH: 'no-route',
   EADDRNOTAVAIL: 'no-route',

@@ -18,6 +18,7 @@ const LINE_BYTES = 4096;
 const REPLY_LINES = 100;
 const REPLY_BYTES = 65_536;
 const LF = 0x0a;
+const CLOSED: ReplyFailure = { reason: 'closed', detail: 'the server closed the connection' };
 
 /** Reads replies from a connection, each within a time, in bounded lines. One at a time; `release` hands the rest back. */
 export class LineReader {
@@ -102,12 +103,15 @@ export class LineReader {
   };
 
   readonly #end = (): void => {
-    this.#ended ??= { reason: 'closed', detail: 'the server closed the connection' };
+    this.#ended ??= CLOSED;
     this.#wake();
   };
 
   readonly #error = (error: NodeJS.ErrnoException): void => {
-    this.#ended ??= { reason: 'reset', detail: error.code ?? error.message };
+    // Whether an end or a reset is seen first is chance: our own bytes may be what meets it.
+    this.#ended ??= ['ECONNRESET', 'EPIPE', 'ECONNABORTED'].includes(error.code ?? '')
+      ? CLOSED
+      : { reason: 'reset', detail: error.code ?? error.message };
     this.#wake();
   };
 }

@@ -4,7 +4,7 @@ import { PosternError } from '../../core/failure.ts';
 import { addressRefusal, type DialFailure } from '../net/dial.ts';
 
 /** `proxy`: the way to it broke, so nothing is known of the host behind. */
-interface SmtpDialFailure {
+export interface SmtpDialFailure {
   readonly status: DialFailure['status'] | 'proxy';
   readonly detail: string;
 }

@@ -3,6 +3,7 @@ import type { Lookup, Resolver } from '../../core/probe/dns-lookup.ts';
 import type { MxTarget } from '../../core/probe/mx-set-check.ts';
 import type { Observation } from '../../core/probe/observation.ts';
 import { type Observer, observation } from '../../core/probe/observer.ts';
+import { rowsOf, unseen } from '../../core/probe/sighting.ts';
 import { parseMxPattern } from '../../standards/mx-pattern.ts';
 import { readLedger } from '../ledger.ts';
 import { observeDns } from './observe-dns.ts';
@@ -78,6 +79,10 @@ async function lookAtDomain(config: DomainConfig, question: DomainQuestion): Pro
     thresholds: settings.alerts.certificate_thresholds,
     hosting,
   });
-  const mx = dns.mx.targets.slice(0, MAX_MX);
-  return { config, rows: [...dns.observations, ...policy], mx, mx_lookup: dns.mx_lookup };
+  const { targets } = dns.mx;
+  const detail = `${MAX_MX} of ${targets.length} MX hosts were looked at`;
+  const cut = targets.length > MAX_MX ? [unseen('not-all-hosts', detail)] : [];
+  const rest = cut.flatMap((one) => rowsOf(observer, { kind: 'mx-set', subject: domain }, [one]));
+  const rows = [...dns.observations, ...policy, ...rest];
+  return { config, rows, mx: targets.slice(0, MAX_MX), mx_lookup: dns.mx_lookup };
 }

@@ -82,10 +82,13 @@ export async function lookAtAddresses(
 
 async function addressesOf(resolver: Resolver, host: string) {
   const lookups: readonly Lookup[] = await Promise.all([resolver.lookup(host, 'A'), resolver.lookup(host, 'AAAA')]);
-  const addresses = lookups.flatMap(({ records }) => records as readonly string[]).slice(0, MAX_ADDRESSES);
+  const all = lookups.flatMap(({ records }) => records as readonly string[]);
+  const addresses = all.slice(0, MAX_ADDRESSES);
   const failed = lookups.filter(({ status }) => !isDefinite(status));
-  if (failed.length > 0) return { host, addresses, lookups: failed.slice(0, 1).map(unanswered) };
-  if (addresses.length > 0) return { host, addresses, lookups: [] };
+  const more =
+    all.length > MAX_ADDRESSES ? [unseen('not-all-addresses', `${MAX_ADDRESSES} of ${all.length} were looked at`)] : [];
+  if (failed.length > 0) return { host, addresses, lookups: [...failed.slice(0, 1).map(unanswered), ...more] };
+  if (addresses.length > 0) return { host, addresses, lookups: more };
   return {
     host,
     addresses,

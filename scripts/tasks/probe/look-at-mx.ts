@@ -1,10 +1,10 @@
 import type { Instant } from '../../core/clock.ts';
 import { leadsToRoot, missingIssuer } from '../../core/probe/chain-diagnosis.ts';
 import type { SentCertificate } from '../../core/probe/sent-certificate.ts';
-import type { FetchedIssuer, MxLook, SmtpLook } from '../../core/probe/smtp-look.ts';
+import type { FetchedIssuer, MxLook, SmtpLook, SmtpStop } from '../../core/probe/smtp-look.ts';
 import type { Trust } from '../../io/net/trust.ts';
 import { type FetchNamed, fetchIssuer } from '../../io/smtp/fetch-issuer.ts';
-import type { SmtpDial } from '../../io/smtp/proxy-dial.ts';
+import type { SmtpDial, SmtpDialFailure } from '../../io/smtp/proxy-dial.ts';
 import type { Revocation, RevocationLists } from '../../io/smtp/revocation.ts';
 import { lookOverSmtp, type SessionOptions } from '../../io/smtp/session.ts';
 import type { TlsContexts } from '../../io/smtp/tls-contexts.ts';
@@ -78,13 +78,18 @@ async function connectOnce(
   if (left <= 0) return { stop: { phase: 'connect', reason: 'timeout', detail: 'no time was left' }, tls: null };
   const socket = await eyes.dial(address, eyes.port, Math.min(left, CONNECT_MS));
   options.onProgress();
-  if ('status' in socket)
-    return { stop: { phase: 'connect', reason: socket.status, detail: socket.detail }, tls: null };
+  if ('status' in socket) return { stop: notConnected(socket), tls: null };
   return lookOverSmtp(socket, {
     ...options,
     ehlo: eyes.ehlo ?? addressLiteral(socket.localAddress),
     trust: eyes.trust,
   });
+}
+
+/** A server that hangs up at once may do so before or after we notice that the connection stood. */
+function notConnected({ status, detail }: SmtpDialFailure): SmtpStop {
+  if (status === 'reset') return { phase: 'greeting', reason: 'closed', detail };
+  return { phase: 'connect', reason: status, detail };
 }
 
 /** RFC 5321 §4.1.3. */

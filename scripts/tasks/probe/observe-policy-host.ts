@@ -9,7 +9,7 @@ import type { Observer } from '../../core/probe/observer.ts';
 import type { FetchedPolicy } from '../../core/probe/policy-fetch.ts';
 import { checkPolicyHost } from '../../core/probe/policy-host-check.ts';
 import { expectedBodies, isRetired } from '../../core/probe/policy-sync.ts';
-import { fault, rowsOf, unanswered } from '../../core/probe/sighting.ts';
+import { fault, rowsOf, unanswered, unseen } from '../../core/probe/sighting.ts';
 
 export interface PolicyHostProbe {
   readonly resolver: Resolver;
@@ -31,7 +31,10 @@ const MAX_ADDRESSES = 16;
 export async function observePolicyHost(observer: Observer, probe: PolicyHostProbe): Promise<readonly Observation[]> {
   const { resolver, host, ledger, announced_id, thresholds, hosting } = probe;
   const [v4, v6] = await Promise.all([resolver.lookup(host, 'A'), resolver.lookup(host, 'AAAA')]);
-  const addresses = [...v4.records, ...v6.records].slice(0, MAX_ADDRESSES);
+  const all = [...v4.records, ...v6.records];
+  const addresses = all.slice(0, MAX_ADDRESSES);
+  const detail = `${MAX_ADDRESSES} of ${all.length} addresses were looked at`;
+  const cut = all.length > MAX_ADDRESSES ? [unseen('not-all-addresses', detail)] : [];
   const fetched = await Promise.all(addresses.map((address) => probe.fetchPolicy(host, address)));
   const expected = expectedBodies(ledger, announced_id, observer.at);
   const issuer = fetched.find(({ chain }) => chain?.names_host === true)?.chain?.certificates[0]?.issuer ?? null;
@@ -39,6 +42,7 @@ export async function observePolicyHost(observer: Observer, probe: PolicyHostPro
   const alias = v4.aliases.length > 0 || isDefinite(v4.status) ? v4 : v6;
   return [
     ...addressRows(observer, host, [v4, v6], isRetired(ledger)),
+    ...cut.flatMap((one) => rowsOf(observer, { kind: 'policy', subject: host }, [one])),
     ...checkPolicyHost(observer, { host, fetched, expected, thresholds }),
     ...(isDefinite(alias.status)
       ? rowsOf(observer, { kind: 'cname', subject: host }, danglingSightings(alias, fetched), {

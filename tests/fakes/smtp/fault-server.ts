@@ -28,6 +28,8 @@ export interface Peculiarity {
   readonly drip?: number;
   /** Lines without end, or bytes that are no text. */
   readonly flood?: 'banner' | 'line' | 'garbage';
+  /** Hangs up before it says anything. */
+  readonly atOnce?: 'close' | 'reset';
   readonly ehlo?: 'refuse' | 'no-starttls' | 'temporary' | 'close';
   /** The reply to STARTTLS; by default `220 go ahead`. */
   readonly starttls?: string;
@@ -91,7 +93,9 @@ function serve(
   unnamed: SecureContext | null,
   commands: string[],
 ): void {
-  const { greeting = '220 mx1.lab.test ESMTP', delay = 0, drip, flood } = peculiarity;
+  const { greeting = '220 mx1.lab.test ESMTP', delay = 0, drip, flood, atOnce } = peculiarity;
+  if (atOnce === 'reset') return void socket.resetAndDestroy();
+  if (atOnce === 'close') return void socket.end();
   if (flood !== undefined) {
     inundate(socket, flood);
     return;

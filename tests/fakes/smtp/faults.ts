@@ -125,12 +125,18 @@ export function mailFaults(id: MailIdentities): Readonly<Record<string, Fault>> 
       server: { chain, askClientCertificate: 'require' },
       seen: bad('mx-handshake', 'client-certificate'),
     },
+    'demands a client certificate, TLS 1.2': {
+      server: { chain, askClientCertificate: 'require', versions: { min: 'TLSv1.2', max: 'TLSv1.2' } },
+      seen: bad('mx-handshake', 'alert'),
+    },
     'other certificate without SNI': {
       server: { chain, chainWithoutName: [id.otherName, id.inter] },
       seen: bad('mx-sni-required', 'other-name'),
     },
     'greeting 421': { server: { chain, greeting: '421 later' }, seen: unknown('greeting-temporary') },
     'greeting 554': { server: { chain, greeting: '554 not you' }, seen: unknown('greeting-refused') },
+    'closes at once': { server: { chain, atOnce: 'close' }, seen: unknown('greeting-closed') },
+    'resets at once': { server: { chain, atOnce: 'reset' }, seen: unknown('greeting-closed') },
     'EHLO 421': { server: { chain, ehlo: 'temporary' }, seen: unknown('ehlo-temporary') },
     'closed at EHLO': { server: { chain, ehlo: 'close' }, seen: unknown('ehlo-closed') },
     tarpit: { server: { chain, drip: 400 }, seen: unknown('greeting-timeout'), hangs: true },

@@ -101,6 +101,26 @@ describe('probe', () => {
     for (const part of parts.values()) assert.ok(part.length > 85 && part.length < 165, String(part.length));
   });
 
+  test('what is beyond the bounds is not known, and not passed over in silence', async () => {
+    const addresses = Array.from({ length: 20 }, (_, index) => `127.0.8.${index + 1}`);
+    for (const name of ['wide.lab.test', 'mta-sts.wide.test'])
+      lab.zone.push(...addresses.map((data) => ({ name, type: 'A', data })));
+    lab.write(LAB, { 'wide.test': ['wide.lab.test'], 'long.test': ['nothing.lab.test'] });
+    for (let index = 0; index < 39; index += 1)
+      lab.zone.push({ name: 'long.test', type: 'MX', data: { preference: index, exchange: 'nothing.lab.test' } });
+    const { observations } = await lab.probe({ domains: ['wide.test', 'long.test'], dryRun: true });
+    const cut = observations.filter(({ code }) => code.startsWith('not-all-'));
+    assert.deepEqual(
+      cut.map(({ kind, subject, outcome, code, facts }) => [kind, subject, outcome, code, facts['detail']]),
+      [
+        ['mx-set', 'long.test', 'unknown', 'not-all-hosts', '32 of 40 MX hosts were looked at'],
+        ['mx', 'wide.lab.test', 'unknown', 'not-all-addresses', '16 of 20 were looked at'],
+        ['policy', 'mta-sts.wide.test', 'unknown', 'not-all-addresses', '16 of 20 addresses were looked at'],
+      ],
+    );
+    assert.equal(mxOf(observations, 'wide.test').length, 17);
+  });
+
   test('a dry run stores nothing', async () => {
     const later = '2031-01-01T00:00:00Z' as typeof LAB_NOW;
     const result = await lab.probe({ domains: ['example.test'], now: later, dryRun: true });

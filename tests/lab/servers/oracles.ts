@@ -39,6 +39,45 @@ export function postTlsFinger({ folder, host, rootPem }: OracleOptions): Oracle 
   };
 }
 
+/** What Postfix makes of a domain's first MX host under DANE: `none`: no TLSA record counts; `encrypt`: none is usable. */
+export type DaneVerdict = 'pass' | 'fail' | 'encrypt' | 'none' | 'unreachable';
+
+export interface DaneOracleOptions {
+  readonly folder: string;
+  readonly rootPem: string;
+  /** A validating resolver on port 53: Postfix asks whom the machine names, so the machine is told so for it alone. */
+  readonly nameserver: string;
+  readonly port: number;
+}
+
+/** `posttls-finger -l dane` (RFC 7672), in a mount namespace with a resolv.conf of its own. Needs root. */
+export function postTlsFingerDane({ folder, rootPem, nameserver, port }: DaneOracleOptions) {
+  const [roots, resolvers] = [join(folder, 'dane-roots.pem'), join(folder, 'resolv.conf')];
+  writeFileSync(roots, rootPem);
+  writeFileSync(resolvers, `nameserver ${nameserver}\noptions trust-ad\n`);
+  const script = 'mount --bind "$0" /etc/resolv.conf && exec /usr/sbin/posttls-finger "$@"';
+  return async (domain: string): Promise<DaneVerdict> => {
+    const look = ['-c', '-L', 'summary,verbose', '-l', 'dane', '-F', roots, '-o', 'inet_protocols=ipv4'];
+    const said = await outputOf('/usr/bin/unshare', [
+      '-m',
+      'sh',
+      '-c',
+      script,
+      resolvers,
+      ...look,
+      `${domain}:${port}`,
+    ]);
+    return daneVerdict(said);
+  };
+}
+
+function daneVerdict(said: string): DaneVerdict {
+  if (/Verified TLS connection established/.test(said)) return 'pass';
+  if (/all TLSA records unusable|unsupported TLSA/.test(said)) return 'encrypt';
+  if (/DNSSEC-signed TLSA record/.test(said)) return 'fail';
+  return /TLS connection established/.test(said) ? 'none' : 'unreachable';
+}
+
 export function opensslClient({ folder, host, rootPem, listPem, at }: OracleOptions): Oracle {
   const [roots, lists] = [join(folder, 'roots.pem'), join(folder, 'lists.pem')];
   writeFileSync(roots, rootPem);

@@ -14,8 +14,14 @@ export interface Postfix {
   readonly stop: () => Promise<void>;
 }
 
-/** A real Postfix on loopback with one listener for each chain. Needs root, as Postfix does. */
-export async function startPostfix(listeners: readonly Presents[]): Promise<Postfix> {
+/**
+ * A real Postfix on loopback with one listener for each chain: on ports of their own, or on one port of the addresses
+ * named. Needs root, as Postfix does.
+ */
+export async function startPostfix(
+  listeners: readonly Presents[],
+  addresses: readonly string[] | null = null,
+): Promise<Postfix> {
   const home = mkdtempSync(join(tmpdir(), 'postern-postfix-'));
   chmodSync(home, 0o755);
   for (const folder of ['etc', 'queue', 'data']) mkdirSync(join(home, folder));
@@ -24,21 +30,22 @@ export async function startPostfix(listeners: readonly Presents[]): Promise<Post
   const ports: number[] = [];
   const services: string[] = [];
   for (const [index, chain] of listeners.entries()) {
-    const port = await freePort();
+    const port = addresses === null ? await freePort() : (ports[0] ?? (await freePort()));
+    const address = addresses?.[index] ?? '127.0.0.1';
     ports.push(port);
     const file = join(home, 'etc', `${index}.pem`);
     const [own] = chain ?? [];
     if (own !== undefined)
       writeFileSync(file, `${own.keyPem}${(chain ?? []).map(({ pem }) => pem).join('')}`, { mode: 0o600 });
     services.push(
-      `127.0.0.1:${port} inet n - n - - smtpd`,
+      `${address}:${port} inet n - n - - smtpd`,
       ...(own === undefined ? ['  -o smtpd_tls_security_level=none'] : [`  -o smtpd_tls_chain_files=${file}`]),
     );
   }
   writeFileSync(join(home, 'etc/main.cf'), mainConfiguration(home));
   writeFileSync(join(home, 'etc/master.cf'), [...services, ...SERVICES, ''].join('\n'));
   const running = await run('/usr/sbin/postfix', ['-c', join(home, 'etc'), 'start-fg'], () =>
-    greets(ports.at(-1) ?? 0),
+    greets(addresses?.at(-1) ?? '127.0.0.1', ports.at(-1) ?? 0),
   );
   return {
     ports,
@@ -86,9 +93,9 @@ const SERVICES = [
   'postlog unix-dgram n - n - 1 postlogd',
 ];
 
-function greets(port: number): Promise<boolean> {
+function greets(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
+    const socket = connect({ host, port });
     socket.once('error', () => resolve(false));
     socket.once('data', () => {
       socket.end('QUIT\r\n');

@@ -17,7 +17,11 @@ export interface Unbound {
 }
 
 /** A validating resolver on loopback over the zones of a lab server: UDP and TCP on one port, DoH on another. */
-export async function startUnbound(named: Named, options: { readonly validate?: boolean } = {}): Promise<Unbound> {
+export async function startUnbound(
+  named: Named,
+  /** `port53`: an address where it listens on port 53 as well, for programs that can ask on no other. */
+  options: { readonly validate?: boolean; readonly port53?: string } = {},
+): Promise<Unbound> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-unbound-'));
   const pki = createPki(Date.now());
   const root = pki.certificate({ name: 'Lab resolver root', ca: true });
@@ -28,6 +32,7 @@ export async function startUnbound(named: Named, options: { readonly validate?: 
   const stubs = named.zones.map(
     ({ name, port: at }) => `stub-zone:\n  name: "${name}"\n  stub-addr: 127.0.0.1@${at}\n  stub-prime: no`,
   );
+  const also = options.port53 === undefined ? '' : `interface: ${options.port53}@53`;
   const modules = options.validate === false ? 'iterator' : 'validator iterator';
   writeFileSync(
     join(folder, 'unbound.conf'),
@@ -40,6 +45,7 @@ export async function startUnbound(named: Named, options: { readonly validate?: 
   verbosity: 1
   interface: 127.0.0.1@${port}
   interface: 127.0.0.1@${httpsPort}
+  ${also}
   https-port: ${httpsPort}
   tls-service-key: "${folder}/key.pem"
   tls-service-pem: "${folder}/chain.pem"

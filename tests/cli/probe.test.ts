@@ -45,6 +45,7 @@ test('a run that could observe nothing at all ends with 3, and says that it is n
   assert.ok(observations.filter(({ domain }) => domain !== null).every(({ outcome }) => outcome === 'unknown'));
   assert.equal(vantage.smtp_egress, 'unknown');
   assert.match(text, /no fault of the domain/);
+  assert.match(text, /Nothing at all could be observed from here/);
 });
 
 test('a table for each domain, and hostile text from the DNS does nothing to the terminal', async () => {

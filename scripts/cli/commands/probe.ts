@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { PosternError } from '../../core/failure.ts';
-import { probeText } from '../../core/probe/probe-text.ts';
+import { isBlind, probeText } from '../../core/probe/probe-text.ts';
 import type { Command, Invocation, Outcome } from '../command.ts';
 import { UNLIMITED } from '../options.ts';
 
@@ -36,9 +36,8 @@ export const PROBE_COMMAND: Command = {
       environment,
       progress,
     });
-    const seen = result.observations.filter(({ domain }) => domain !== null);
-    const isBlind = seen.length > 0 && seen.every(({ outcome }) => outcome === 'unknown');
-    return { exit: isBlind ? 3 : 0, json: result, text: probeText(result, dry_run), problems: result.problems };
+    const exit = isBlind(result.observations) ? 3 : 0;
+    return { exit, json: result, text: probeText(result, dry_run), problems: result.problems };
   },
 };
 

@@ -46,7 +46,16 @@ export function probeText({ observations, unknown, vantage, stored }: ProbeSumma
     `${count(observations.length, 'observation')}: ${bad} bad, ${unknown} not known; ` +
       (dryRun ? 'nothing was stored (--dry-run).' : `${count(stored, 'new row')} stored.`),
     ...(unknown > 0 ? ['What is not known is no fault of the domain: the reason stands beside it.'] : []),
+    ...(isBlind(observations)
+      ? ['Nothing at all could be observed from here: this run says nothing of any domain.']
+      : []),
   ].join('\n');
+}
+
+/** Does none of the rows about a domain say what it is like? */
+export function isBlind(observations: readonly Observation[]): boolean {
+  const seen = observations.filter(({ domain }) => domain !== null);
+  return seen.length > 0 && seen.every(({ outcome }) => outcome === 'unknown');
 }
 
 function vantageWords({ smtp_egress, ipv6, validating }: Vantage): string {

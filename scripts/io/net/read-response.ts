@@ -53,6 +53,8 @@ export function readResponse(connection: Duplex, question: HttpQuestion): Promis
       headers: { host: question.host, connection: 'close', ...question.headers },
     });
     asked.on('error', broken);
+    // A connection that came through a proxy was stopped while nobody listened.
+    asked.on('socket', () => connection.resume());
     asked.on('response', (response) => {
       const chunks: Buffer[] = [];
       let length = 0;

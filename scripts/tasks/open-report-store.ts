@@ -1,7 +1,7 @@
 import { type Day, dayOf, type Instant } from '../core/clock.ts';
 import { PieceJoin } from '../core/reports/join-pieces.ts';
 import { monthsOf, piecesOf } from '../core/reports/months.ts';
-import { sessionStatements } from '../core/reports/sessions.ts';
+import { sessionStatements } from '../core/reports/session-statements.ts';
 import type { ReportsView } from '../core/reports/view.ts';
 import type { UnreadablePart } from '../io/store/readable-parts.ts';
 import { openReportFiles } from '../io/store/report-files.ts';
@@ -20,7 +20,7 @@ export interface ReportStore {
   readonly close: () => Promise<void>;
 }
 
-/** The reports under `<dataDir>/reports`, counted by core/reports/sessions.ts. A store that does not exist yet is empty. */
+/** The reports under `<dataDir>/reports`, counted by core/reports/session-statements.ts. A store that does not exist yet is empty. */
 export async function openReportStore(dataDir: string): Promise<ReportStore> {
   const files = await openReportFiles(dataDir);
   return {

@@ -17,6 +17,7 @@ import { type ReporterFailure, reporterFailures } from './reporter-failures.ts';
 import type { DomainReports } from './reports-by-domain.ts';
 import type { KnownSenderIssueTest } from './sender-issues.ts';
 import { severityMode, severityOf } from './severity.ts';
+import { mean } from './volume-baseline.ts';
 
 export interface FailureFacts {
   readonly config: DomainConfig;
@@ -139,8 +140,7 @@ function incidentOf(
 function usualSessions({ reporters }: DomainReports): (reporter: string) => number {
   return (reporter) => {
     const record = reporters.find((one) => one.reporter === reporter);
-    if (record === undefined || record.volumes.length === 0) return 0;
-    return record.volumes.reduce((sum, volume) => sum + volume, 0) / record.volumes.length;
+    return record === undefined ? 0 : mean(record.volumes);
   };
 }
 

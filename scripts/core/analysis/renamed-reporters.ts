@@ -1,5 +1,6 @@
 import { daysBetween } from '../clock.ts';
 import type { ReporterRecord } from '../reports/view.ts';
+import { mean } from './volume-baseline.ts';
 
 /** Days around the last one of the old name on which the new one begins, and the part of its sessions that shows it. */
 const AROUND_DAYS = 3;
@@ -11,12 +12,12 @@ const KNOWN_DAYS = 7;
 export function successorOf(record: ReporterRecord, reporters: readonly ReporterRecord[]): ReporterRecord | null {
   const last = record.days.at(-1);
   if (last === undefined || record.days.length < KNOWN_DAYS) return null;
-  const usual = meanVolume(record);
+  const usual = mean(record.volumes);
   const found = reporters.find((other) => {
     const first = other.days[0];
     if (first === undefined || other.reporter === record.reporter) return false;
     if (Math.abs(daysBetween(last, first)) > AROUND_DAYS) return false;
-    const volume = meanVolume(other);
+    const volume = mean(other.volumes);
     return volume >= usual * SAME_PART && volume * SAME_PART <= usual;
   });
   return found ?? null;
@@ -33,8 +34,4 @@ export function formerNames(reporters: readonly ReporterRecord[]): ReadonlyMap<s
     if (successor !== null) former.set(successor.reporter, former.get(record.reporter) ?? record.reporter);
   }
   return former;
-}
-
-function meanVolume({ volumes }: ReporterRecord): number {
-  return volumes.reduce((sum, volume) => sum + volume, 0) / Math.max(1, volumes.length);
 }

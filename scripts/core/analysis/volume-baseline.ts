@@ -1,4 +1,5 @@
 import { addDays, type Day } from '../clock.ts';
+import type { Volumes } from '../reports/view.ts';
 
 /** The baseline of a day: the same kind of day (working day, weekend) within so many days before. */
 const BASELINE_DAYS = 30;
@@ -31,7 +32,7 @@ const NORMAL = 1.4826;
 export function baselineOf(
   days: readonly Day[],
   weekends: readonly boolean[],
-  volumes: readonly number[],
+  volumes: Volumes,
   place: number,
   collapsed: ReadonlySet<number>,
 ): Baseline | null {
@@ -53,6 +54,13 @@ export function baselineOf(
   return { usual, smallest: Math.min(...same), spread };
 }
 
-export function middle(values: readonly number[]): number {
+export function middle(values: Volumes): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+}
+
+/** 0 of none. */
+export function mean(values: Volumes): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return values.length === 0 ? 0 : sum / values.length;
 }

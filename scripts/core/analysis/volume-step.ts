@@ -1,5 +1,5 @@
 import { type Day, isWeekend } from '../clock.ts';
-import type { ReporterRecord } from '../reports/view.ts';
+import type { ReporterRecord, Volumes } from '../reports/view.ts';
 import { baselineOf, type Collapse, LEAST_USUAL } from './volume-baseline.ts';
 
 /** Days in a row that make a step, … */
@@ -75,9 +75,9 @@ function isStep(recent: readonly Judged[]): boolean {
 }
 
 /** Almost every reporter leaves here: no five days of it lie so far below the thirty before. */
-function mayHaveStepped(volumes: readonly number[]): boolean {
-  const sums = [0];
-  for (const volume of volumes) sums.push((sums.at(-1) ?? 0) + volume);
+function mayHaveStepped(volumes: Volumes): boolean {
+  const sums = new Float64Array(volumes.length + 1);
+  for (let at = 0; at < volumes.length; at++) sums[at + 1] = (sums[at] ?? 0) + (volumes[at] ?? 0);
   const mean = (from: number, to: number) => ((sums[to] ?? 0) - (sums[from] ?? 0)) / (to - from);
   for (let from = DAYS; from + DAYS <= volumes.length; from++) {
     const before = mean(Math.max(0, from - BEFORE), from);

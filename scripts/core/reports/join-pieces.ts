@@ -9,6 +9,7 @@ import type {
   ReporterRecord,
   ReportsApart,
   ReportsView,
+  Volumes,
 } from './view.ts';
 
 /**
@@ -24,6 +25,8 @@ export class PieceJoin {
   readonly #days = new DaySets();
   /** Of each domain by the number of the reporter's name. */
   readonly #sums: Map<number, ReporterSum>[];
+  /** By piece. */
+  readonly #volumes: ReporterColumns['volumes'][] = [];
   readonly #reporters = new Map<string, number>();
   readonly #policies = new Map<string, number>();
 
@@ -101,10 +104,9 @@ export class PieceJoin {
       sums.push(sum);
       const bits = days[row] ?? 0;
       sum.days = later(sum.days, bits);
-      for (let rest = bits; rest !== 0; rest &= rest - 1) {
-        sum.volumes.push(volumes[volume] ?? 0);
-        volume += 1;
-      }
+      const from = volume;
+      for (let rest = bits; rest !== 0; rest &= rest - 1) volume += 1;
+      sum.volumes.push(this.#volumes.length, from, volume);
       sum.lastReceived = Math.max(sum.lastReceived, reporters.lastReceived[row] ?? 0);
       const organization = reporters.organization[row] ?? -1;
       if (organization >= 0) sum.organization = texts.organizations[organization] ?? null;
@@ -113,6 +115,7 @@ export class PieceJoin {
       sum.policy = texts.policies[policy] ?? null;
       sum.policyDay = calendar[reporters.policyDay[row] ?? 0] ?? null;
     }
+    this.#volumes.push(volumes);
     return sums;
   }
 
@@ -163,13 +166,35 @@ export class PieceJoin {
       instants.set(second, instant);
       return instant;
     };
-    return this.#sums.flatMap((sums, domain) =>
-      [...sums.values()]
-        .sort((a, b) => (ranks[a.reporter] ?? 0) - (ranks[b.reporter] ?? 0))
-        .map((sum) =>
-          recordOf(sum, this.#domains[domain] ?? '', names[sum.reporter] ?? '', instantOf(sum.lastReceived)),
-        ),
-    );
+    const volumesOf = this.#joinedVolumes();
+    const records: ReporterRecord[] = [];
+    for (const [index, sums] of this.#sums.entries()) {
+      const domain = this.#domains[index] ?? '';
+      const sorted = [...sums.values()].sort((a, b) => (ranks[a.reporter] ?? 0) - (ranks[b.reporter] ?? 0));
+      for (const sum of sorted) {
+        const reporter = names[sum.reporter] ?? '';
+        const lastReceived = instantOf(sum.lastReceived);
+        records.push(recordOf(sum, { domain, reporter, volumes: volumesOf(sum), lastReceived }));
+      }
+    }
+    return records;
+  }
+
+  /** All volumes in one list, of which each reporter has a part: a fleet has ten million of them. Asked once for each. */
+  #joinedVolumes(): (sum: ReporterSum) => Volumes {
+    const length = this.#volumes.reduce((sum, { length: more }) => sum + more, 0);
+    const isWide = this.#volumes.some((volumes) => volumes instanceof Float64Array);
+    const all = isWide ? new Float64Array(length) : new Uint32Array(length);
+    let next = 0;
+    return ({ volumes }) => {
+      const first = next;
+      for (let at = 0; at < volumes.length; at += 3) {
+        const [from, to] = [volumes[at + 1] ?? 0, volumes[at + 2] ?? 0];
+        const piece = this.#volumes[volumes[at] ?? 0];
+        for (let one = from; one < to; one += 1) all[next++] = piece?.[one] ?? 0;
+      }
+      return all.subarray(first, next);
+    };
   }
 }
 

@@ -34,10 +34,8 @@ export function monthsOf({
   });
 }
 
-/** About how many rows are counted at a time: more would not fit the memory that counting may take. */
-const ROWS_AT_ONCE = 1_000_000;
-/** A month with fewer is counted at once: each piece costs as much as counting some ten thousand rows. */
-const ROWS_OF_A_MONTH = 500_000;
+/** So many rows are counted at a time: more would not fit the memory that counting may take. */
+const ROWS_AT_ONCE = 4_000_000;
 
 /**
  * A window of one month in pieces of whole days: what is stored twice of one report lies within one day. Pieces begin on the
@@ -46,7 +44,7 @@ const ROWS_OF_A_MONTH = 500_000;
 export function piecesOf(window: SessionWindow, rows: (day: Day) => number): readonly SessionWindow[] {
   const days = daysFrom(window.from, window.to);
   const total = days.reduce((sum, day) => sum + rows(day), 0);
-  if (total <= ROWS_OF_A_MONTH) return [window];
+  if (total <= ROWS_AT_ONCE) return [window];
   const weeks = Map.groupBy(days, (day) => Math.min(3, Math.floor((Number(day.slice(8)) - 1) / 7)));
   return [...weeks.values()].flatMap((week) => {
     const many = week.reduce((sum, day) => sum + rows(day), 0) > ROWS_AT_ONCE;

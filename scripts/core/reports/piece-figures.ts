@@ -44,7 +44,7 @@ export interface ReporterColumns {
   /** Bit `d - 1` for day `d`. */
   readonly days: Uint32Array;
   /** One for each bit of `days`, row after row. */
-  readonly volumes: Float64Array;
+  readonly volumes: Float64Array | Uint32Array;
   /** By row. */
   readonly totals: {
     readonly row: Int32Array;

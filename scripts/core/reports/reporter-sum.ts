@@ -1,7 +1,7 @@
 import type { Instant } from '../clock.ts';
 import type { DaySet } from './day-sets.ts';
 import { daysOf } from './day-sets.ts';
-import type { AppliedPolicy, ReporterRecord } from './view.ts';
+import type { AppliedPolicy, ReporterRecord, Volumes } from './view.ts';
 
 /** One reporter of one domain while its pieces come in, oldest first. */
 export interface ReporterSum {
@@ -11,6 +11,7 @@ export interface ReporterSum {
   /** Seconds of the epoch. */
   lastReceived: number;
   days: DaySet;
+  /** Where its volumes stand: piece, from and to, three numbers for each piece. */
   readonly volumes: number[];
   readonly totals: { policy_type: string; successful: number; failed: number }[];
   policy: readonly string[] | null;
@@ -45,13 +46,21 @@ export function addPolicy({ policies }: ReporterSum, number: number, newer: Appl
   policies.unshift({ number, applied });
 }
 
-export function recordOf(sum: ReporterSum, domain: string, reporter: string, lastReceived: Instant): ReporterRecord {
+/** What the numbers of a sum stand for. */
+interface ReporterNames {
+  readonly domain: string;
+  readonly reporter: string;
+  readonly volumes: Volumes;
+  readonly lastReceived: Instant;
+}
+
+export function recordOf(sum: ReporterSum, { domain, reporter, volumes, lastReceived }: ReporterNames): ReporterRecord {
   return {
     domain,
     reporter,
     organization_name: sum.organization,
     days: daysOf(sum.days),
-    volumes: sum.volumes,
+    volumes,
     last_received_at: lastReceived,
     totals: sum.totals.length < 2 ? sum.totals : sum.totals.sort((a, b) => (a.policy_type < b.policy_type ? -1 : 1)),
     policy_string: sum.policy,

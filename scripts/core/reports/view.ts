@@ -68,7 +68,7 @@ export interface ReporterRecord {
   /** Days with a believed report, ascending. */
   readonly days: readonly Day[];
   /** Sessions on each of `days`: the most under any one policy type, because they never add up (RFC 8460 §4). */
-  readonly volumes: readonly number[];
+  readonly volumes: Volumes;
   readonly last_received_at: Instant;
   readonly totals: readonly { readonly policy_type: string; readonly successful: number; readonly failed: number }[];
   /** The newest `sts` policy-string this reporter showed, and its day. */
@@ -77,6 +77,9 @@ export interface ReporterRecord {
   /** Each `sts` policy it applied, the one shown last first; absent where only the newest is known. */
   readonly policies?: readonly AppliedPolicy[];
 }
+
+/** A list of numbers, or a part of a longer one that is shared. */
+export type Volumes = ArrayLike<number> & Iterable<number>;
 
 /** A policy as a reporter's servers held it. Two on one day: some hold the older one still. */
 export interface AppliedPolicy {

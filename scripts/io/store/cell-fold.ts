@@ -1,124 +1,185 @@
 import type { PieceFigures, ReporterColumns } from '../../core/reports/piece-figures.ts';
 
-/** Sums of the rows of `SessionStatements.cells`, in plain arrays of numbers: there is one row for each report. */
-export interface CellFold {
-  readonly add: (
-    domain: number,
-    reporter: number,
-    day: number,
-    type: number,
-    successful: number,
-    failed: number,
-    unknown: number,
-  ) => void;
-  readonly figures: () => Pick<PieceFigures, 'daily'> & Pick<ReporterColumns, 'days' | 'volumes' | 'totals'>;
-}
-
 const DAYS = 31;
-/** Policy types have numbers below this one. */
+/** A place is `(day - 1) * TYPES + type`; the last type is that of a report without any entry. */
 const TYPES = 8;
 
-/** `rows` reporters of `domains` domains; `rowOf` tells where one stands. */
-export function foldCells(
-  rows: number,
-  domains: number,
-  rowOf: (domain: number, reporter: number) => number,
-): CellFold {
-  const days = new Uint32Array(rows);
-  const volumes = new Float64Array(rows * DAYS);
-  const daily = new Sums();
-  const totals = new Sums();
-  return {
-    add: (domain, reporter, day, type, successful, failed, unknown) => {
-      const row = rowOf(domain, reporter);
-      const at = row * DAYS + day - 1;
-      days[row] = ((days[row] ?? 0) | (1 << (day - 1))) >>> 0;
-      volumes[at] = Math.max(volumes[at] ?? 0, successful + failed);
-      if (type < 0) return;
-      daily.add((day * domains + domain) * TYPES + type, successful, failed, unknown);
-      totals.add(row * TYPES + type, successful, failed, unknown);
-    },
-    figures: () => {
-      const byDay = daily.sorted();
-      const byRow = totals.sorted();
-      const rest = byDay.keys.map((key) => Math.floor(key / TYPES));
-      return {
-        daily: {
-          domain: Int32Array.from(rest, (key) => key % domains),
-          day: Uint8Array.from(rest, (key) => Math.floor(key / domains)),
-          type: Uint8Array.from(byDay.keys, (key) => key % TYPES),
-          successful: byDay.successful,
-          failed: byDay.failed,
-          unknown: byDay.unknown,
-          reporters: byDay.cells,
-        },
-        days,
-        volumes: volumesOf(days, volumes),
-        totals: {
-          row: Int32Array.from(byRow.keys, (key) => Math.floor(key / TYPES)),
-          type: Uint8Array.from(byRow.keys, (key) => key % TYPES),
-          successful: byRow.successful,
-          failed: byRow.failed,
-        },
-      };
-    },
-  };
+/** What was counted under one policy type. Slots of reporters are `row * DAYS + day - 1`, those of domains `(day - 1) * domains + domain`. */
+interface TypeSums {
+  readonly type: number;
+  /** Of each reporter: bit `d - 1` for day `d`. */
+  readonly days: Uint32Array;
+  /** Of reporters: all sessions. */
+  readonly sessions: Float64Array;
+  /** Of reporters in the whole piece, and of domains. */
+  readonly lost: Float64Array;
+  readonly failed: Float64Array;
+  readonly unknown: Int32Array;
 }
 
-/** Only those of days that are there. */
-function volumesOf(days: Uint32Array, volumes: Float64Array): Float64Array {
-  const kept = new Float64Array(days.reduce((sum, bits) => sum + bitsOf(bits), 0));
+/** Adds up the rows of `SessionStatements.cells` in plain arrays of numbers: there is one row for each policy entry. */
+export class CellFold {
+  /** The domain and the reporter of each row. */
+  readonly #domain: Int32Array;
+  readonly #reporter: Int32Array;
+  readonly #domains: number;
+  /** Of each domain the first of its rows, and after the last domain the number of all. */
+  readonly #first: Int32Array;
+  readonly #sums: (TypeSums | undefined)[] = [];
+
+  /** The rows come by domain and reporter. */
+  constructor({ domain, reporter }: Pick<ReporterColumns, 'domain' | 'reporter'>, domains: number) {
+    this.#domain = domain;
+    this.#reporter = reporter;
+    this.#domains = domains;
+    this.#first = new Int32Array(domains + 1);
+    for (const one of domain) this.#first[one + 1] = (this.#first[one + 1] ?? 0) + 1;
+    for (let one = 0; one < domains; one += 1)
+      this.#first[one + 1] = (this.#first[one + 1] ?? 0) + (this.#first[one] ?? 0);
+  }
+
+  add(domain: number, reporter: number, place: number, successful: number, failed: number): void {
+    const row = this.#rowOf(domain, reporter);
+    const type = place % TYPES;
+    const day = (place - type) / TYPES;
+    const sums = this.#sums[type] ?? this.#start(type);
+    const at = row * DAYS + day;
+    sums.days[row] = ((sums.days[row] ?? 0) | (1 << day)) >>> 0;
+    sums.sessions[at] = (sums.sessions[at] ?? 0) + Math.max(0, successful) + Math.max(0, failed);
+    if (failed === 0 && successful >= 0) return;
+    const slot = day * this.#domains + domain;
+    if (successful < 0 || failed < 0) sums.unknown[slot] = (sums.unknown[slot] ?? 0) + 1;
+    if (failed <= 0) return;
+    sums.failed[slot] = (sums.failed[slot] ?? 0) + failed;
+    sums.lost[row] = (sums.lost[row] ?? 0) + failed;
+  }
+
+  figures(): Pick<PieceFigures, 'daily'> & Pick<ReporterColumns, 'days' | 'volumes' | 'totals'> {
+    const sums = this.#sums.filter((one) => one !== undefined);
+    const days = new Uint32Array(this.#domain.length);
+    for (const one of sums)
+      for (let row = 0; row < days.length; row += 1) days[row] = ((days[row] ?? 0) | (one.days[row] ?? 0)) >>> 0;
+    const told = sums.filter(({ type }) => type !== TYPES - 1);
+    return { daily: this.#daily(told), days, volumes: volumesOf(days, sums), totals: totalsOf(told) };
+  }
+
+  /** A domain has few reporters. */
+  #rowOf(domain: number, reporter: number): number {
+    let low = this.#first[domain] ?? 0;
+    let high = (this.#first[domain + 1] ?? 0) - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#reporter[middle] ?? 0) < reporter) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #start(type: number): TypeSums {
+    const [rows, slots] = [this.#domain.length, this.#domains * DAYS];
+    const sums: TypeSums = {
+      type,
+      days: new Uint32Array(rows),
+      sessions: new Float64Array(rows * DAYS),
+      lost: new Float64Array(rows),
+      failed: new Float64Array(slots),
+      unknown: new Int32Array(slots),
+    };
+    this.#sums[type] = sums;
+    return sums;
+  }
+
+  /** By day, domain and type. */
+  #daily(sums: readonly TypeSums[]): PieceFigures['daily'] {
+    const counted = sums.map((one) => ({ one, ...this.#byDomain(one) }));
+    let rows = 0;
+    for (const { reporters } of counted) for (const count of reporters) if (count > 0) rows += 1;
+    const daily = {
+      domain: new Int32Array(rows),
+      day: new Uint8Array(rows),
+      type: new Uint8Array(rows),
+      successful: new Float64Array(rows),
+      failed: new Float64Array(rows),
+      unknown: new Int32Array(rows),
+      reporters: new Int32Array(rows),
+    };
+    let next = 0;
+    for (let slot = 0; slot < this.#domains * DAYS; slot += 1) {
+      for (const { one, sessions, reporters } of counted) {
+        if (reporters[slot] === 0) continue;
+        const failed = one.failed[slot] ?? 0;
+        daily.domain[next] = slot % this.#domains;
+        daily.day[next] = Math.floor(slot / this.#domains) + 1;
+        daily.type[next] = one.type;
+        daily.successful[next] = (sessions[slot] ?? 0) - failed;
+        daily.failed[next] = failed;
+        daily.unknown[next] = one.unknown[slot] ?? 0;
+        daily.reporters[next] = reporters[slot] ?? 0;
+        next += 1;
+      }
+    }
+    return daily;
+  }
+
+  /** All sessions and the number of reporters in each slot of a domain. */
+  #byDomain({ days, sessions }: TypeSums): { readonly sessions: Float64Array; readonly reporters: Int32Array } {
+    const summed = new Float64Array(this.#domains * DAYS);
+    const reporters = new Int32Array(this.#domains * DAYS);
+    for (let row = 0; row < days.length; row += 1) {
+      const [bits, domain] = [days[row] ?? 0, this.#domain[row] ?? 0];
+      for (let day = 0; day < DAYS; day += 1) {
+        if ((bits & (1 << day)) === 0) continue;
+        const slot = day * this.#domains + domain;
+        summed[slot] = (summed[slot] ?? 0) + (sessions[row * DAYS + day] ?? 0);
+        reporters[slot] = (reporters[slot] ?? 0) + 1;
+      }
+    }
+    return { sessions: summed, reporters };
+  }
+}
+
+/** Of each day that is there the greatest of its types: they never add up (RFC 8460 §4). */
+function volumesOf(days: Uint32Array, sums: readonly TypeSums[]): ReporterColumns['volumes'] {
+  let count = 0;
+  for (const bits of days) for (let rest = bits; rest !== 0; rest &= rest - 1) count += 1;
+  const kept = new Float64Array(count);
   let next = 0;
-  for (const [row, bits] of days.entries()) {
+  let most = 0;
+  for (let row = 0; row < days.length; row += 1) {
     for (let day = 0; day < DAYS; day += 1) {
-      if ((bits & (1 << day)) === 0) continue;
-      kept[next] = volumes[row * DAYS + day] ?? 0;
+      if (((days[row] ?? 0) & (1 << day)) === 0) continue;
+      let volume = 0;
+      for (const { sessions } of sums) volume = Math.max(volume, sessions[row * DAYS + day] ?? 0);
+      most = Math.max(most, volume);
+      kept[next] = volume;
       next += 1;
     }
   }
-  return kept;
+  return most < 2 ** 32 ? Uint32Array.from(kept) : kept;
 }
 
-function bitsOf(bits: number): number {
+/** By row and type. */
+function totalsOf(sums: readonly TypeSums[]): ReporterColumns['totals'] {
   let count = 0;
-  for (let rest = bits; rest !== 0; rest &= rest - 1) count += 1;
-  return count;
-}
-
-/** Sums by a whole number. */
-class Sums {
-  readonly #places = new Map<number, number>();
-  readonly #successful: number[] = [];
-  readonly #failed: number[] = [];
-  readonly #unknown: number[] = [];
-  readonly #cells: number[] = [];
-
-  add(key: number, successful: number, failed: number, unknown: number): void {
-    let place = this.#places.get(key);
-    if (place === undefined) {
-      place = this.#cells.length;
-      this.#places.set(key, place);
-      this.#successful.push(0);
-      this.#failed.push(0);
-      this.#unknown.push(0);
-      this.#cells.push(0);
+  for (const { days } of sums) for (const bits of days) if (bits !== 0) count += 1;
+  const totals = {
+    row: new Int32Array(count),
+    type: new Uint8Array(count),
+    successful: new Float64Array(count),
+    failed: new Float64Array(count),
+  };
+  let next = 0;
+  for (let row = 0; row < (sums[0]?.days.length ?? 0); row += 1) {
+    for (const { type, days, sessions, lost } of sums) {
+      if (days[row] === 0) continue;
+      let all = 0;
+      for (let at = row * DAYS; at < (row + 1) * DAYS; at += 1) all += sessions[at] ?? 0;
+      totals.row[next] = row;
+      totals.type[next] = type;
+      totals.successful[next] = all - (lost[row] ?? 0);
+      totals.failed[next] = lost[row] ?? 0;
+      next += 1;
     }
-    this.#successful[place] = (this.#successful[place] ?? 0) + successful;
-    this.#failed[place] = (this.#failed[place] ?? 0) + failed;
-    this.#unknown[place] = (this.#unknown[place] ?? 0) + unknown;
-    this.#cells[place] = (this.#cells[place] ?? 0) + 1;
   }
-
-  /** By key. */
-  sorted() {
-    const keys = Float64Array.from(this.#places.keys()).sort();
-    const places = Int32Array.from(keys, (key) => this.#places.get(key) ?? 0);
-    return {
-      keys,
-      successful: Float64Array.from(places, (place) => this.#successful[place] ?? 0),
-      failed: Float64Array.from(places, (place) => this.#failed[place] ?? 0),
-      unknown: Int32Array.from(places, (place) => this.#unknown[place] ?? 0),
-      cells: Int32Array.from(places, (place) => this.#cells[place] ?? 0),
-    };
-  }
+  return totals;
 }

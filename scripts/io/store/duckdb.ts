@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, type DuckDBDoubleVector, DuckDBInstance } from '@duckdb/node-api';
 
 export interface Database {
   readonly connection: DuckDBConnection;
@@ -47,6 +47,27 @@ export async function eachRow(
     let row = 0;
     const cell = (column: number): unknown => vectors[column]?.getItem(row);
     for (; row < chunk.rowCount; row += 1) take(cell);
+  }
+}
+
+/**
+ * Every row of a query for five columns of DOUBLE without nulls. For millions of rows: the result is made as a whole, which
+ * takes 40 bytes a row and half the time of a stream.
+ */
+export async function eachNumbers(
+  connection: DuckDBConnection,
+  sql: string,
+  take: (first: number, second: number, third: number, fourth: number, fifth: number) => void,
+): Promise<void> {
+  const result = await connection.run(sql);
+  for (let index = 0; index < result.chunkCount; index += 1) {
+    const chunk = result.getChunk(index);
+    const { rowCount } = chunk;
+    const column = (at: number) => chunk.getColumnVector(at) as DuckDBDoubleVector;
+    const [first, second, third, fourth, fifth] = [column(0), column(1), column(2), column(3), column(4)];
+    const at = (vector: DuckDBDoubleVector, row: number): number => vector.getItem(row) ?? 0;
+    for (let row = 0; row < rowCount; row += 1)
+      take(at(first, row), at(second, row), at(third, row), at(fourth, row), at(fifth, row));
   }
 }
 

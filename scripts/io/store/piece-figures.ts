@@ -1,10 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Day, Instant } from '../../core/clock.ts';
 import type { PieceFigures, ReporterColumns } from '../../core/reports/piece-figures.ts';
-import type { SessionStatements } from '../../core/reports/sessions.ts';
+import type { SessionStatements } from '../../core/reports/session-statements.ts';
 import type { FailingReporterDay, FailureCount, ReportedSubdomain, ReportsApart } from '../../core/reports/view.ts';
-import { foldCells } from './cell-fold.ts';
-import { eachRow } from './duckdb.ts';
+import { CellFold } from './cell-fold.ts';
+import { eachNumbers, eachRow } from './duckdb.ts';
 
 /** Runs the statements of one piece; `domains` by index, `calendar` by day of the month. */
 export async function pieceFigures(
@@ -20,19 +20,13 @@ export async function pieceFigures(
   const names: Names = {
     domain: (index) => domains[index as number] ?? '',
     day: (dayOfMonth) => calendar[(dayOfMonth as number) - 1] as Day,
-    reporter: (digest) => reporters.get(digest as string) ?? '',
-    organization: (digest) => organizations.get(digest as string) ?? null,
   };
   const rows = await readReporters(connection, statements);
-  const at = new Map<number, number>();
-  for (const [row, domain] of rows.domain.entries()) at.set(domain * reporters.size + (rows.reporter[row] ?? 0), row);
-  const rowOf = (domain: number, reporter: number): number => at.get(domain * reporters.size + reporter) ?? 0;
-  const cells = foldCells(rows.domain.length, domains.length, rowOf);
-  await eachRow(connection, statements.cells, (cell) => {
-    const number = (column: number): number => cell(column) as number;
-    cells.add(number(0), number(1), number(2), number(3), number(4), number(5), number(6));
-  });
-  const { daily, ...sums } = cells.figures();
+  const fold = new CellFold(rows, domains.length);
+  await eachNumbers(connection, statements.cells, (domain, reporter, place, successful, failed) =>
+    fold.add(domain, reporter, place, successful, failed),
+  );
+  const { daily, ...sums } = fold.figures();
   return {
     month: String(calendar[0]).slice(0, 7),
     policyTypes: statements.policyTypes,
@@ -40,32 +34,29 @@ export async function pieceFigures(
     failing: await readFailing(connection, statements, names),
     reporters: {
       texts: {
-        reporters: [...reporters.values()],
-        organizations: [...organizations.values()],
-        policies: [...policies.values()].map((text) => JSON.parse(text) as readonly string[]),
+        reporters,
+        organizations,
+        policies: policies.map((text) => JSON.parse(text) as readonly string[]),
       },
       ...rows,
       ...sums,
-      applied: await readApplied(connection, statements, rowOf),
+      applied: await readApplied(connection, statements),
     },
     apart: await readApart(connection, statements, names),
     subdomains: await readSubdomains(connection, statements),
   };
 }
 
-/** What the numbers and digests of a result stand for. */
+/** What the numbers of a result stand for. */
 interface Names {
   readonly domain: (index: unknown) => string;
   /** One text for a day, however many rows have it. */
   readonly day: (dayOfMonth: unknown) => Day;
-  readonly reporter: (digest: unknown) => string;
-  readonly organization: (digest: unknown) => string | null;
 }
 
-/** By digest, in the order of their numbers. */
-async function texts(connection: DuckDBConnection, sql: string): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  await eachRow(connection, sql, (cell) => found.set(cell(0) as string, cell(1) as string));
+async function texts(connection: DuckDBConnection, sql: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  await eachRow(connection, sql, (cell) => found.push(cell(0) as string));
   return found;
 }
 
@@ -79,9 +70,9 @@ async function readReporters(
     domain.push(cell(0) as number);
     reporter.push(cell(1) as number);
     lastReceived.push(Math.floor(cell(2) as number));
-    organization.push((cell(3) as number | null) ?? -1);
-    policy.push((cell(4) as number | null) ?? -1);
-    policyDay.push((cell(5) as number | null) ?? 0);
+    organization.push(cell(3) as number);
+    policy.push(cell(4) as number);
+    policyDay.push(cell(5) as number);
   });
   return {
     domain: Int32Array.from(domain),
@@ -96,17 +87,16 @@ async function readReporters(
 async function readApplied(
   connection: DuckDBConnection,
   { applied: sql }: SessionStatements,
-  rowOf: (domain: number, reporter: number) => number,
 ): Promise<ReporterColumns['applied']> {
   const [row, policy, first]: [number[], number[], number[]] = [[], [], []];
   const [last, successful, failed]: [number[], number[], number[]] = [[], [], []];
   await eachRow(connection, sql, (cell) => {
-    row.push(rowOf(cell(0) as number, cell(1) as number));
-    policy.push(cell(2) as number);
-    first.push(cell(3) as number);
-    last.push(cell(4) as number);
-    successful.push(cell(5) as number);
-    failed.push(cell(6) as number);
+    row.push(cell(0) as number);
+    policy.push(cell(1) as number);
+    first.push(cell(2) as number);
+    last.push(cell(3) as number);
+    successful.push(cell(4) as number);
+    failed.push(cell(5) as number);
   });
   return {
     row: Int32Array.from(row),
@@ -141,8 +131,8 @@ async function readFailing(
       domain: names.domain(cell(0)),
       day: names.day(cell(1)),
       policy_type: cell(2) as string,
-      reporter: names.reporter(cell(3)),
-      organization_name: names.organization(cell(4)),
+      reporter: cell(3) as string,
+      organization_name: cell(4) as string | null,
       successful: cell(5) as number | null,
       failed: cell(6) as number,
       details: details.get([cell(0), cell(1), cell(2), cell(3)].join()) ?? [],

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Day, Instant } from '../../core/clock.ts';
 import type { PieceFigures } from '../../core/reports/piece-figures.ts';
-import type { SessionStatements } from '../../core/reports/sessions.ts';
+import type { SessionStatements } from '../../core/reports/session-statements.ts';
 import { eachRow, openDatabase } from './duckdb.ts';
 import { figureCache } from './figure-cache.ts';
 import { createManaged } from './managed-domains.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { PieceJoin } from '#scripts/core/reports/join-pieces.ts';
 import type { ReporterRecord } from '#scripts/core/reports/view.ts';
 import { dayOf, instantOf } from '../../io/store/stored-rows.ts';
-import { pieceOf } from './piece-of-view.ts';
+import { pieceOf, plainVolumes } from './piece-of-view.ts';
 
 const reporter = (changes: Partial<ReporterRecord>): ReporterRecord => ({
   domain: 'example.com',
@@ -46,7 +46,8 @@ test('a reporter over months: days and totals together, the newest name, policy 
       { policy_type: 'sts', successful: 10, failed: 20 },
     ],
   });
-  assert.deepEqual(joined(['2026-01', { reporters: [older] }], ['2026-02', { reporters: [newer] }]).reporters, [
+  const { reporters } = joined(['2026-01', { reporters: [older] }], ['2026-02', { reporters: [newer] }]);
+  assert.deepEqual(plainVolumes(reporters), [
     reporter({
       organization_name: 'Old',
       days: [dayOf('2026-01-31'), dayOf('2026-02-01')],

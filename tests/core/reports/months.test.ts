@@ -34,11 +34,11 @@ test('a window in pieces: every day once, in order, and on the same days whateve
     ['22', '30'],
   ];
   assert.deepEqual(
-    pieces('2026-11-01', '2026-11-30', () => 100_000),
+    pieces('2026-11-01', '2026-11-30', () => 200_000),
     weeks,
   );
   assert.deepEqual(
-    pieces('2026-11-03', '2026-11-23', () => 100_000),
+    pieces('2026-11-03', '2026-11-23', () => 200_000),
     [['03', '07'], ...weeks.slice(1, 3), ['22', '23']],
   );
   const busy = pieces('2026-11-01', '2026-11-10', (day) => (day < '2026-11-08' ? 1_000_000 : 1));

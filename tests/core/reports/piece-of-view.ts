@@ -44,7 +44,7 @@ export function pieceOf(month: string, domains: readonly string[], view: Partial
       policyDay: Uint8Array.from(reporters, (one) => day(one.policy_string_day)),
       lastReceived: Float64Array.from(reporters, (one) => Date.parse(one.last_received_at) / 1000),
       days: Uint32Array.from(reporters, (one) => one.days.reduce((bits, text) => bits | (1 << (day(text) - 1)), 0)),
-      volumes: Float64Array.from(reporters.flatMap((one) => one.volumes)),
+      volumes: Float64Array.from(reporters.flatMap((one) => [...one.volumes])),
       totals: {
         row: Int32Array.from(totals, ({ row }) => row),
         type: Uint8Array.from(totals, (total) => type(total.policy_type)),
@@ -63,4 +63,9 @@ export function pieceOf(month: string, domains: readonly string[], view: Partial
     apart,
     subdomains,
   };
+}
+
+/** Volumes as plain lists, to be compared: a view has them as parts of a longer one. */
+export function plainVolumes(reporters: ReportsView['reporters']): ReportsView['reporters'] {
+  return reporters.map((one) => ({ ...one, volumes: [...one.volumes] }));
 }

@@ -47,7 +47,7 @@ export function parseArguments(argv: readonly string[], commands: readonly Comma
     const value = values[name];
     return typeof value === 'string' ? value : null;
   };
-  if (command !== null && values['help'] !== true) requireArity(command, operands);
+  if (command !== null && values['help'] !== true) requireOperands(command, operands);
   const root = resolve(cwd, text('root') ?? '.');
   return {
     command,
@@ -77,6 +77,8 @@ function findCommand(argv: readonly string[], commands: readonly Command[]): Com
       if (valued.has(word.slice(2))) i++;
       continue;
     }
+    // What is wrong with an option of one letter is told when the options are read.
+    if (/^-./.test(word)) continue;
     const command = commands.find((candidate) => candidate.name === word);
     if (command !== undefined) return command;
     const near = nearest(
@@ -112,10 +114,7 @@ function read(
     if (token.kind !== 'option') continue;
     const option = known.find((candidate) => candidate.name === token.name);
     if (option === undefined) {
-      const near = nearest(
-        token.name,
-        known.map((candidate) => candidate.name),
-      );
+      const near = nearOption(token.name, known);
       throw usage(`unknown option ${JSON.stringify(token.rawName)}`, near === null ? help : `did you mean --${near}?`);
     }
     if (option.value === undefined && token.value !== undefined) {
@@ -131,8 +130,23 @@ function read(
   return { values: values as Values, positionals };
 }
 
-function requireArity(command: Command, operands: readonly string[]): void {
+/** A letter stands for the option that begins with it, where only one does. */
+function nearOption(name: string, known: readonly Option[]): string | null {
+  const names = known.map((candidate) => candidate.name);
+  if (name.length > 1) return nearest(name, names);
+  const begun = names.filter((candidate) => candidate.startsWith(name));
+  return begun.length === 1 ? (begun[0] ?? null) : null;
+}
+
+function requireOperands(command: Command, operands: readonly string[]): void {
   const [least, most] = command.arity;
+  // An unset variable of a shell: as a path it would be the folder the command runs in.
+  if (operands.includes('')) {
+    throw usage(
+      `an empty word was given: postern ${command.name} ${command.operands}`.trimEnd(),
+      'leave it out, or say what is meant',
+    );
+  }
   if (operands.length >= least && operands.length <= most) return;
   const wrong =
     operands.length < least ? 'something is missing' : `${JSON.stringify(operands[most] ?? '')} is one word too many`;

@@ -36,6 +36,19 @@ export function commandHelp(command: Command): string {
   ].join('\n');
 }
 
+/** `npx postern --help --json`. */
+export function generalDocument(commands: readonly Command[]): unknown {
+  return {
+    commands: commands.map(({ name, operands, summary }) => ({ name, operands, summary })),
+    options: GLOBAL_OPTIONS,
+  };
+}
+
+/** `npx postern <command> --help --json`. */
+export function commandDocument({ name, operands, summary, details, options }: Command): unknown {
+  return { name, operands, summary, details, options: [...options, ...GLOBAL_OPTIONS] };
+}
+
 /** docs/commands.md: the same table as Markdown. */
 export function commandsMarkdown(commands: readonly Command[]): string {
   const option = (row: Option): string => `- \`${optionRow(row)[0]}\` ${row.summary}`;

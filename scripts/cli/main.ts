@@ -1,10 +1,12 @@
+import { statSync } from 'node:fs';
 import { type Instant, instantOf, parseInstant } from '../core/clock.ts';
 import { PosternError } from '../core/failure.ts';
+import { explained } from '../core/system-failure.ts';
 import { parseArguments } from './arguments.ts';
 import type { Exit, Outcome } from './command.ts';
 import { COMMANDS } from './commands.ts';
-import { commandHelp, generalHelp } from './help.ts';
-import { failureText, writeOutcome } from './output.ts';
+import { commandDocument, commandHelp, generalDocument, generalHelp } from './help.ts';
+import { writeFailure, writeOutcome } from './output.ts';
 import { progressOn } from './progress.ts';
 import { VERSION } from './version.ts';
 
@@ -25,20 +27,32 @@ export async function main(
 ): Promise<Exit> {
   stopQuietlyWhenNobodyReads(streams.out);
   const early = { json: argv.includes('--json'), debug: argv.includes('--debug') };
+  let command = '';
+  let answered = false;
   const write = (text: string): void => {
+    answered = true;
     if (text !== '') streams.out.write(text.endsWith('\n') ? text : `${text}\n`);
   };
   const progress = progressOn(streams.err, { quiet: argv.includes('--quiet') });
   try {
     const given = parseArguments(argv, COMMANDS, streams.cwd);
+    const show = (text: string, document: unknown): void =>
+      write(given.json ? JSON.stringify(document, null, 2) : text);
     if (given.version) {
-      write(VERSION);
+      show(VERSION, { version: VERSION });
       return 0;
     }
-    if (given.command === null || given.help) {
-      write(given.command === null ? generalHelp(COMMANDS) : commandHelp(given.command));
-      return given.command === null && !given.help ? 2 : 0;
+    if (given.command !== null && given.help) {
+      show(commandHelp(given.command), commandDocument(given.command));
+      return 0;
     }
+    if (given.command === null) {
+      if (given.json && !given.help) throw noCommand();
+      show(generalHelp(COMMANDS), generalDocument(COMMANDS));
+      return given.help ? 0 : 2;
+    }
+    command = given.command.name;
+    requireFolder(given.data);
     // For simulations: every command of a whole workflow at one moment. The option is stronger.
     const now = given.now ?? momentOf(environment['POSTERN_NOW']);
     const outcome: Outcome = await given.command.run({
@@ -66,18 +80,33 @@ export async function main(
     });
     await outcome.hold?.();
     return outcome.exit;
-  } catch (cause) {
+  } catch (thrown) {
     progress.clear();
-    streams.err.write(failureText(cause, early.debug));
-    const known = cause instanceof PosternError;
-    if (early.json) {
-      const error = known
-        ? { code: cause.code, message: cause.message, hint: cause.hint }
-        : { code: 'unexpected', message: cause instanceof Error ? cause.message : String(cause), hint: null };
-      write(JSON.stringify({ error }));
-    }
-    return known ? cause.exit : 3;
+    const cause = explained(thrown);
+    await writeFailure(cause, {
+      ...early,
+      // What fails behind the result makes no second document of it.
+      json: early.json && !answered,
+      command,
+      environment,
+      out: write,
+      err: (text) => streams.err.write(text),
+    });
+    return cause instanceof PosternError ? cause.exit : 3;
   }
+}
+
+function noCommand(): PosternError {
+  return new PosternError('usage', 'no command was given', { hint: 'npx postern --help lists the commands', exit: 2 });
+}
+
+/** What is not there yet is made when it is needed. */
+function requireFolder(data: string): void {
+  if (statSync(data, { throwIfNoEntry: false })?.isDirectory() !== false) return;
+  throw new PosternError('data-no-folder', `${data} is a file; data is kept in a folder.`, {
+    hint: 'name a folder with --data, or leave it out: it is data/ in the repository',
+    exit: 2,
+  });
 }
 
 function momentOf(text: string | undefined): Instant | null {

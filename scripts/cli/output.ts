@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { PosternError } from '../core/failure.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Outcome } from './command.ts';
@@ -23,8 +24,45 @@ export async function writeOutcome(outcome: Outcome, target: Target): Promise<vo
   const lines = (outcome.problems ?? []).map(annotation).join('');
   if (target.json) target.err(lines);
   else target.out(lines);
-  if (target.environment['GITHUB_OUTPUT'] !== undefined) await setOutputs(outcome.outputs ?? {});
-  if (target.environment['GITHUB_STEP_SUMMARY'] !== undefined) await writeSummary(outcome, target.command);
+  const { environment, command } = target;
+  if (isFile(environment, 'GITHUB_OUTPUT')) await setOutputs(outcome.outputs ?? {});
+  if (isFile(environment, 'GITHUB_STEP_SUMMARY')) await writeSummary(outcome.text, command);
+}
+
+/** An error goes to stderr, and with `--json` as the one document to stdout; in Actions it is an annotation and the summary. */
+export async function writeFailure(cause: unknown, target: Target & { readonly debug: boolean }): Promise<void> {
+  const text = failureText(cause, target.debug);
+  target.err(text);
+  const error =
+    cause instanceof PosternError
+      ? { code: cause.code, message: cause.message, hint: cause.hint }
+      : { code: 'unexpected', message: cause instanceof Error ? cause.message : String(cause), hint: null };
+  if (target.json) target.out(JSON.stringify({ error }));
+  if (target.environment['GITHUB_ACTIONS'] !== 'true') return;
+  const hint = error.hint === null ? '' : `\nhint: ${error.hint}`;
+  target.err(`::error title=${property(error.code)}::${data(`${error.message}${hint}`)}\n`);
+  try {
+    if (isFile(target.environment, 'GITHUB_STEP_SUMMARY')) await writeSummary(text.trimEnd(), target.command);
+  } catch (second) {
+    target.err(failureText(second, target.debug));
+  }
+}
+
+/** Whether the runner named a file to append to. It makes the file; whoever plays the runner may not have. */
+function isFile(environment: Target['environment'], name: string): boolean {
+  const path = environment[name];
+  if (path === undefined || path === '') return false;
+  try {
+    appendFileSync(path, '');
+    return true;
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new PosternError('runner-file', `${name} names ${path}, which cannot be written (${why}).`, {
+      hint: 'the runner of Actions sets it: leave it and GITHUB_ACTIONS unset elsewhere',
+      exit: 2,
+      cause,
+    });
+  }
 }
 
 async function setOutputs(outputs: Readonly<Record<string, string>>): Promise<void> {
@@ -33,13 +71,13 @@ async function setOutputs(outputs: Readonly<Record<string, string>>): Promise<vo
   for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
 }
 
-async function writeSummary(outcome: Outcome, command: string): Promise<void> {
-  const cut = outcome.text.length > SUMMARY_LIMIT;
+async function writeSummary(whole: string, command: string): Promise<void> {
+  const cut = whole.length > SUMMARY_LIMIT;
   // Loaded only here: it brings an HTTP client along, half of the start of every other run.
   const { summary } = await import('@actions/core');
-  const text = cut ? `${outcome.text.slice(0, SUMMARY_LIMIT)}\n… cut here; the log holds all of it` : outcome.text;
+  const text = cut ? `${whole.slice(0, SUMMARY_LIMIT)}\n… cut here; the log holds all of it` : whole;
   await summary
-    .addHeading(`postern ${command}`, 3)
+    .addHeading(`postern ${command}`.trimEnd(), 3)
     .addRaw(`\n${fenced(text)}\n`)
     .write();
 }
@@ -72,7 +110,7 @@ function property(text: string): string {
 }
 
 /** An error as the house writes it: `postern: code: message`, then what to do; a stack only when asked for. */
-export function failureText(cause: unknown, debug: boolean): string {
+function failureText(cause: unknown, debug: boolean): string {
   const lines: string[] = [];
   if (cause instanceof PosternError) {
     lines.push(`postern: ${cause.code}: ${cause.message}`);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { withSection } from '../core/checkpoint.ts';
 import type { Instant } from '../core/clock.ts';
@@ -175,11 +175,20 @@ function isMuch(paths: readonly string[]): boolean {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat?.isFile()) return stat.size >= MANY_BYTES;
     if (!stat?.isDirectory()) return false;
-    const entries = readdirSync(path, { withFileTypes: true });
+    const entries = entriesOf(path);
     files += entries.length;
     return files >= MANY_FILES || entries.some((entry) => entry.isDirectory() && visit(join(path, entry.name)));
   };
   return paths.some(visit);
+}
+
+/** A folder that may not be read holds nothing to weigh here; reading it says so and goes on with the rest. */
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 /** The configured mailbox, and what else the configuration says. */

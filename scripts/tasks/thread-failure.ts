@@ -1,4 +1,5 @@
 import { PosternError } from '../core/failure.ts';
+import { explained } from '../core/system-failure.ts';
 
 /** An error as plain data, to be sent from one thread to another; `code` is null when it is not a PosternError. */
 export interface ThreadFailure {
@@ -6,18 +7,23 @@ export interface ThreadFailure {
   readonly message: string;
   readonly hint: string | null;
   readonly exit: 2 | 3;
+  /** Where in the other thread: for --debug. */
+  readonly stack: string | null;
 }
 
 export function failureOf(error: unknown): ThreadFailure {
-  if (error instanceof PosternError) {
-    return { code: error.code, message: error.message, hint: error.hint, exit: error.exit };
+  const cause = explained(error);
+  const stack = error instanceof Error ? (error.stack ?? null) : null;
+  if (cause instanceof PosternError) {
+    return { code: cause.code, message: cause.message, hint: cause.hint, exit: cause.exit, stack };
   }
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { code: null, message, hint: null, exit: 3 };
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return { code: null, message, hint: null, exit: 3, stack };
 }
 
-export function errorOf({ code, message, hint, exit }: ThreadFailure): Error {
-  return code === null
-    ? new Error(message)
-    : new PosternError(code, message, { ...(hint === null ? {} : { hint }), exit });
+export function errorOf({ code, message, hint, exit, stack }: ThreadFailure): Error {
+  const error =
+    code === null ? new Error(message) : new PosternError(code, message, { ...(hint === null ? {} : { hint }), exit });
+  if (stack !== null) error.stack = stack;
+  return error;
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs';
 
 /** A file cannot change unseen when its last change is so much older than its stamp: no clock of a file system is coarser. */
 const FINE_MS = 100;
@@ -46,7 +46,7 @@ export function stampFiles(path: string, stamps: FileStamps): void {
 
 function stampFolder(folder: string, stamps: FileStamps): void {
   const at = Date.now();
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+  for (const entry of entriesOf(folder)) {
     if (entry.name.startsWith('.')) continue;
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) stampFolder(path, stamps);
@@ -54,5 +54,14 @@ function stampFolder(folder: string, stamps: FileStamps): void {
       const stat = lstatSync(path, { throwIfNoEntry: false });
       if (stat !== undefined) stamps.add(path, stat, at);
     }
+  }
+}
+
+/** A folder that may not be read has no stamps: reading it sets it apart, and what was set apart is never taken as settled. */
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
   }
 }

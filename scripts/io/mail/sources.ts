@@ -81,7 +81,12 @@ function* readMaildirFolder(folder: Path, name: string, part: string, stamps: Fi
     yield* readFolder(folder, name, stamps);
     return;
   }
-  for (const entry of entriesOf(folder) ?? []) {
+  const entries = entriesOf(folder);
+  if (entries === null) {
+    yield { kind: 'unreadable', name, message: 'The folder cannot be read.' };
+    return;
+  }
+  for (const entry of entries) {
     if (entry.name.startsWith('.') || entry.isDirectory()) continue;
     yield* spread(readEntry(joined(folder, entry), `${name}/${entry.name}`, 'mail', entry, NO_FOLLOW, stamps));
   }

@@ -8,7 +8,7 @@ import { type LiveRecords, type Seen, seen, unseen } from './live-facts.ts';
 import type { Judged } from './plan-refusals.ts';
 import { type RetirementStep, retirementStep } from './retirement.ts';
 
-/** The record sets of a domain that have to change, seen or, where nobody looked, because a version asks for it. */
+/** The record sets of a domain that have to change, seen or, where nobody looked, because a version asks for it that is not announced yet. */
 export function dnsChangesOf(
   facts: DomainFacts,
   judged: Judged,
@@ -26,7 +26,7 @@ export function dnsChangesOf(
   const isFirst = ledger.in_force === null;
   return recordChanges(wanted, liveSet(facts), ({ name, type }) => {
     const isId = type === 'TXT' && name.startsWith('_mta-sts.');
-    return version !== null && (isFirst || isId);
+    return underway !== null && (isFirst || isId);
   });
 }
 

@@ -1,4 +1,4 @@
-import { addDays, type Day } from '../clock.ts';
+import { addDays, type Day, dayOf, type Instant } from '../clock.ts';
 import type { DomainConfig } from '../config/types.ts';
 import type { Finding } from '../finding.ts';
 import { entryFor } from '../findings/playbook.ts';
@@ -13,6 +13,8 @@ export interface NextStepFacts {
   readonly findings: readonly Finding[];
   readonly cleanDays: number;
   readonly lastReportDay: Day | null;
+  /** When no cache can hold what was published before `mode: none`; null: not known. */
+  readonly uncachedAt: Instant | null;
   readonly today: Day;
 }
 
@@ -23,7 +25,7 @@ export function nextStep(facts: NextStepFacts): string {
   const recovering = facts.findings.find(({ state }) => state === 'recovering');
   if (recovering !== undefined)
     return `Wait for a second clean day: ${recovering.rule}${placeOf(recovering.subject)} was last seen on ${recovering.last_seen}.`;
-  if (facts.state === 'retiring') return 'Keep serving mode none until every cached policy has expired.';
+  if (facts.state === 'retiring') return retirementStep(facts);
   if (facts.lastReportDay === null && facts.state !== 'absent' && facts.state !== 'reporting')
     return 'Wait for the first report: until one arrives, what senders see is not known.';
   switch (facts.state) {
@@ -38,6 +40,14 @@ export function nextStep(facts: NextStepFacts): string {
     case 'testing':
       return rolloutStep(facts);
   }
+}
+
+function retirementStep({ uncachedAt, today }: NextStepFacts): string {
+  if (uncachedAt === null) return 'Keep serving mode none until every cached policy has expired.';
+  const day = dayOf(uncachedAt);
+  return day < today
+    ? `Every cached policy has expired by ${day}: the records may go, the policy host after them.`
+    : `Keep serving mode none until ${day}, when every cached policy has expired.`;
 }
 
 function findingStep({ rule, subject, since, actor }: Finding): string {

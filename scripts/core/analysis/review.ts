@@ -8,6 +8,7 @@ import { entryFor } from '../findings/playbook.ts';
 import { desiredPolicy } from '../policy/desired.ts';
 import { type Ledger, NO_LEDGER } from '../policy/ledger.ts';
 import { judgePromotion, type Promotion } from '../policy/promotion.ts';
+import { retirementNotBefore } from '../policy/retirement.ts';
 import type { Standing } from '../probe/standing.ts';
 import type { ReportsView } from '../reports/view.ts';
 import type { DomainReview, Freshness, Review, RolloutReview } from '../review.ts';
@@ -183,7 +184,15 @@ function reviewDomain({ config, reports, standings, ledger }: Known, moment: Mom
     last_report_day: lastReportDay,
     observations: observationSummary(standings),
     versions: versionSummaries(ledger),
-    next: nextStep({ config, state, findings, cleanDays: rollout.clean_days, lastReportDay, today }),
+    next: nextStep({
+      config,
+      state,
+      findings,
+      cleanDays: rollout.clean_days,
+      lastReportDay,
+      uncachedAt: retirementNotBefore(ledger),
+      today,
+    }),
   };
   return { review, findings, rollout, freshness: { domain, ...freshness } };
 }

@@ -1,9 +1,7 @@
 import type { Day } from '../clock.ts';
+import { POLICY_TYPE_ORDER } from '../reports/policy-types.ts';
 import type { DomainReview } from '../review.ts';
 import type { DomainReports } from './reports-by-domain.ts';
-
-/** The policy type that speaks for a domain, best first. The same session may stand under several: they never add up. */
-const LEADING = ['sts', 'tlsa', 'no-policy-found'];
 
 /**
  * Sessions from `from` on, under one policy type (RFC 8460 §4). A day counts as a day with data when it has a session:
@@ -11,10 +9,16 @@ const LEADING = ['sts', 'tlsa', 'no-policy-found'];
  * succeeded its failed ones are counted, but left out of the share: unknown is not zero.
  */
 export function sessionShare({ daily, failing }: DomainReports, from: Day): DomainReview['sessions'] {
-  const sums = LEADING.map((policy_type) => ({ policy_type, successful: 0, failed: 0, days_with_data: 0, rows: 0 }));
+  const sums = POLICY_TYPE_ORDER.map((policy_type) => ({
+    policy_type,
+    successful: 0,
+    failed: 0,
+    days_with_data: 0,
+    rows: 0,
+  }));
   for (const row of daily) {
     if (row.day < from) continue;
-    const sum = sums[LEADING.indexOf(row.policy_type)];
+    const sum = sums[POLICY_TYPE_ORDER.indexOf(row.policy_type)];
     if (sum === undefined) continue;
     sum.rows++;
     sum.successful += row.successful;

@@ -35,7 +35,9 @@ function volumeText(now: WeekCount, before: WeekCount): string {
     return `; data on ${now.days} ${now.days === 1 ? 'day' : 'days'}, ${before.days} the week before`;
   const ratio = total(now) / total(before);
   if (ratio > 0.7 && ratio < 1.4) return '';
-  return ratio >= 1.4 ? `; ${ratio.toFixed(1)} times the sessions` : `; ${Math.round(ratio * 100)} % of the sessions`;
+  return ratio >= 1.4
+    ? `; ${ratio.toFixed(1)} times as many sessions as then`
+    : `; ${Math.round(ratio * 100)} % as many sessions as then`;
 }
 
 export function total({ successful, failed }: WeekCount): number {

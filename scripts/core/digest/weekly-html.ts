@@ -1,4 +1,4 @@
-import { AGREEMENT_PARTS, type Agreement, type AgreementState, agreementWords } from '../agreement.ts';
+import { AGREEMENT_PARTS, AGREEMENT_SIGNS, type Agreement, type AgreementState, agreementWords } from '../agreement.ts';
 import { number } from '../analysis/finding-text.ts';
 import { type Html, html } from '../month/html.ts';
 import type { WeeklyDigest, WeeklyDomain } from './weekly.ts';
@@ -11,14 +11,14 @@ import { some, type WeeklyLinks } from './weekly-text.ts';
 const SHEET = `
 :root { color-scheme: light dark; supported-color-schemes: light dark; }
 @media (prefers-color-scheme: dark) {
-  .page { background: #16181d !important; color: #e6e8ec !important; }
-  .quiet { color: #a9b0bb !important; }
-  .line { border-color: #3a3f48 !important; }
-  .link { color: #8ab4f8 !important; }
-  .agrees { background: #6fbf8b !important; color: #0c1a11 !important; border-color: #6fbf8b !important; }
-  .disagrees { background: #ff9b85 !important; color: #2a0d06 !important; border-color: #ff9b85 !important; }
-  .unknown { background: #16181d !important; color: #e6e8ec !important; border-color: #a9b0bb !important; }
-  .urgent { color: #ff9b85 !important; }
+  .page { background: #151412 !important; color: #ece8e0 !important; }
+  .quiet { color: #aaa499 !important; }
+  .line { border-color: #33302b !important; }
+  .link { color: #93bbf3 !important; }
+  .agrees { background: #ece8e0 !important; color: #151412 !important; border-color: #ece8e0 !important; }
+  .disagrees { background: #f2895c !important; color: #151412 !important; border-color: #f2895c !important; }
+  .unknown { background: #151412 !important; color: #ece8e0 !important; border-color: #aaa499 !important; }
+  .urgent { color: #f2895c !important; }
 }
 @media (max-width: 540px) {
   .fold { display: block !important; width: auto !important; }
@@ -27,12 +27,10 @@ const SHEET = `
 `;
 const FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const CELL_STYLES: Readonly<Record<AgreementState, string>> = {
-  agrees: 'background:#1f6f43;color:#ffffff;border:1px solid #1f6f43',
-  disagrees: 'background:#a3260f;color:#ffffff;border:1px solid #a3260f',
-  unknown: 'background:#ffffff;color:#3c4350;border:1px dashed #6b7280',
+  agrees: 'background:#1b1a17;color:#fcfbf8;border:1px solid #1b1a17',
+  disagrees: 'background:#ad370d;color:#ffffff;border:1px solid #ad370d;font-weight:600',
+  unknown: 'background:#fcfbf8;color:#1b1a17;border:1px dashed #5b574f',
 };
-/** Told apart without colour too. */
-const SIGNS: Readonly<Record<AgreementState, string>> = { agrees: '✓', disagrees: '✕', unknown: '?' };
 
 /** The mail's HTML: one column of 640 pixels at most, readable without its sheet. */
 export function weeklyHtml(digest: WeeklyDigest, links: WeeklyLinks): string {
@@ -41,28 +39,28 @@ export function weeklyHtml(digest: WeeklyDigest, links: WeeklyLinks): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">
 <title>${organisation}: mail transport security, ${week}</title><style>${{ html: SHEET }}</style></head>
-<body class="page" style="margin:0;padding:0;background:#ffffff;color:#1b1f26;${FONT}">
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0" class="page" style="background:#ffffff;color:#1b1f26"><tr><td align="center" style="padding:24px 16px">
+<body class="page" style="margin:0;padding:0;background:#fcfbf8;color:#1b1a17;${FONT}">
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" class="page" style="background:#fcfbf8;color:#1b1a17"><tr><td align="center" style="padding:24px 16px">
 <table role="presentation" width="640" cellpadding="0" cellspacing="0" style="width:100%;max-width:640px;text-align:left;font-size:15px;line-height:1.5;${FONT}"><tr><td>
-<p class="quiet" style="margin:0;color:#5a6270;font-size:13px">${organisation} · ${from} to ${to} (UTC)</p>
+<p class="quiet" style="margin:0;color:#5b574f;font-size:13px">${organisation} · ${from} to ${to} (UTC)</p>
 <h1 style="margin:4px 0 16px;font-size:20px;line-height:1.3">${headline}</h1>
 ${heading('What to do')}${todo(digest, links)}
 ${heading('Domains')}${digest.domains.map((domain) => domainRow(domain, links))}
 ${heading('Failures, most sessions first')}${failures(digest)}
 ${heading('Certificates, soonest end first')}${certificates(digest)}
 ${heading('What is not known')}${list(digest.unknown.map((text) => html`${text}`))}
-<p class="quiet" style="margin:24px 0 0;color:#5a6270;font-size:13px">${links.site === null ? null : html`${link(links.site, 'The reports site')} · `}Written by Postern at ${at.slice(0, 16).replace('T', ' ')} UTC.</p>
+<p class="quiet" style="margin:24px 0 0;color:#5b574f;font-size:13px">${links.site === null ? null : html`${link(links.site, 'The reports site')} · `}Written by Postern at ${at.slice(0, 16).replace('T', ' ')} UTC.</p>
 </td></tr></table></td></tr></table></body></html>
 `;
   return body.html;
 }
 
 function heading(text: string): Html {
-  return html`<h2 class="line" style="margin:24px 0 8px;padding-top:12px;border-top:1px solid #d5d9e0;font-size:16px">${text}</h2>`;
+  return html`<h2 class="line" style="margin:24px 0 8px;padding-top:12px;border-top:1px solid #e2ddd3;font-size:16px">${text}</h2>`;
 }
 
 function link(address: string, text: string): Html {
-  return html`<a class="link" href="${address}" style="color:#1a56b0">${text}</a>`;
+  return html`<a class="link" href="${address}" style="color:#1c4f93">${text}</a>`;
 }
 
 function list(items: readonly Html[]): Html {
@@ -74,7 +72,7 @@ function todo({ todo: tasks }: WeeklyDigest, links: WeeklyLinks): Html {
   return list(
     tasks.map(({ severity, summary, action, issue }) => {
       const address = issue === null ? null : links.issue(issue);
-      const style = severity === 'sev3' ? '' : 'color:#a3260f';
+      const style = severity === 'sev3' ? '' : 'color:#ad370d';
       return html`<strong class="${severity === 'sev3' ? '' : 'urgent'}" style="${style}">${severity}</strong> ${prose(summary)}${action === '' ? null : html`<br>${prose(action)}`}${address === null ? null : html` ${link(address, `#${issue}`)}`}`;
     }),
   );
@@ -88,13 +86,13 @@ function prose(text: string): readonly Html[] {
   });
 }
 
-/** The mark as four table cells: no image, and each says in a word what it shows. */
+/** The mark as four table cells: no image, told apart without colour too, and each says in a word what it shows. */
 function markCellsHtml(agreement: Agreement): Html {
   const cells = AGREEMENT_PARTS.map((part) => {
     const { state } = agreement[part];
-    return html`<td class="cell ${state}" style="${CELL_STYLES[state]};padding:1px 6px;font-size:12px;white-space:nowrap">${SIGNS[state]} ${agreementWords(part, state)}</td>`;
+    return html`<td class="cell ${state}" style="${CELL_STYLES[state]};padding:1px 6px;font-size:12px;white-space:nowrap">${state === 'agrees' ? null : `${AGREEMENT_SIGNS[state]} `}${agreementWords(part, state)}</td>`;
   });
-  return html`<table role="presentation" cellpadding="0" cellspacing="2" style="margin:4px 0;border-collapse:separate"><tr>${cells}</tr></table>`;
+  return html`<table role="presentation" cellpadding="0" cellspacing="0" style="margin:4px 0;border-collapse:separate"><tr>${cells}</tr></table>`;
 }
 
 function domainRow({ domain, state, agreement, next, sessions }: WeeklyDomain, links: WeeklyLinks): Html {
@@ -104,9 +102,9 @@ function domainRow({ domain, state, agreement, next, sessions }: WeeklyDomain, l
       ? html`no sessions reported in two weeks`
       : sessions.map(
           ({ policy_type, sessions: count, success, compared }, index) =>
-            html`${index === 0 ? null : html`<br>`}<strong>${policy_type}</strong> ${count} sessions, ${success} succeeded; <span class="quiet" style="color:#5a6270">${compared}</span>`,
+            html`${index === 0 ? null : html`<br>`}<strong>${policy_type}</strong> ${count} sessions, ${success} succeeded; <span class="quiet" style="color:#5b574f">${compared}</span>`,
         );
-  return html`<p style="margin:12px 0 0"><strong>${address === null ? domain : link(address, domain)}</strong> <span class="quiet" style="color:#5a6270">${state}</span></p>${markCellsHtml(agreement)}<p style="margin:0">${counted}</p><p class="quiet" style="margin:0;color:#5a6270">Next: ${next}</p>`;
+  return html`<p style="margin:12px 0 0"><strong>${address === null ? domain : link(address, domain)}</strong> <span class="quiet" style="color:#5b574f">${state}</span></p>${markCellsHtml(agreement)}<p style="margin:0">${counted}</p><p class="quiet" style="margin:0;color:#5b574f">Next: ${next}</p>`;
 }
 
 function failures({ failures: found }: WeeklyDigest): Html {
@@ -123,7 +121,7 @@ function certificates({ certificates: soonest }: WeeklyDigest): Html {
   if (soonest.length === 0) return html`<p style="margin:0">Not known.</p>`;
   const rows = soonest.map(
     ({ host, not_after, words, urgent }) =>
-      html`<tr><td class="fold" style="padding:2px 12px 2px 0;white-space:nowrap">${not_after}</td><td class="fold" style="padding:2px 12px 2px 0">${host}</td><td class="${urgent ? 'fold urgent' : 'fold'}" style="padding:2px 0;${urgent ? 'color:#a3260f' : ''}">${words}</td></tr>`,
+      html`<tr><td class="fold" style="padding:2px 12px 2px 0;white-space:nowrap">${not_after}</td><td class="fold" style="padding:2px 12px 2px 0">${host}</td><td class="${urgent ? 'fold urgent' : 'fold'}" style="padding:2px 0;${urgent ? 'color:#ad370d' : ''}">${words}</td></tr>`,
   );
   return html`<table cellpadding="0" cellspacing="0" style="font-size:14px">${rows}</table>`;
 }

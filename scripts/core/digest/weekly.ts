@@ -4,6 +4,7 @@ import type { Day, Instant } from '../clock.ts';
 import type { AlertSettings } from '../config/types.ts';
 import { type Finding, isUrgent } from '../finding.ts';
 import type { Standing } from '../probe/standing.ts';
+import { policyTypesOf } from '../reports/policy-types.ts';
 import type { ReportsView } from '../reports/view.ts';
 import type { Review } from '../review.ts';
 import { comparedWithBefore, shareText, total, type WeekCount } from './comparison.ts';
@@ -115,9 +116,7 @@ function headline(mine: Review['domains'], open: readonly Finding[], { week }: W
 }
 
 function weeklyDomain(one: Review['domains'][number], { reports, week }: WeeklyFacts): WeeklyDomain {
-  const types = [
-    ...new Set(reports.daily.filter(({ domain }) => domain === one.domain).map(({ policy_type }) => policy_type)),
-  ].sort();
+  const types = policyTypesOf(reports.daily.filter(({ domain }) => domain === one.domain));
   const counted = types.map((policy_type) => {
     const [now, before] = [
       countOf(reports, one.domain, policy_type, week),

@@ -153,8 +153,11 @@ function reportersCondition({ config, reports }: PromotionEvidence, clean: Clean
   if (reports === null) return { name, state: 'unknown', text: 'Who reports is not known.', code };
   const least = config.volume === 'low' ? 1 : LEAST_REPORTERS;
   const missing = config.volume === 'low' ? [] : MAJOR_SENDERS.filter(([reporter]) => !seen.has(reporter));
-  const lacks = missing.map(([, who]) => `none by ${who}; \`volume: low\` if it sends no mail here`);
-  const text = `Clean days reported under the policy by ${seen.size} of at least ${least}${['', ...lacks].join(', ')}.`;
+  const lacks =
+    missing.length === 0
+      ? ''
+      : `, none by ${missing.map(([, who]) => who).join(' and none by ')}: set \`volume: low\` if no mail comes from there`;
+  const text = `Clean days reported under the policy by ${seen.size} reporters, of which at least ${least} are needed${lacks}.`;
   return { name, state: seen.size >= least && missing.length === 0 ? 'met' : 'unmet', text, code };
 }
 

@@ -1,12 +1,12 @@
 import type { Series } from './query.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
-const [WIDTH, HEIGHT, TOP, LEFT] = [640, 140, 16, 4];
+const [WIDTH, HEIGHT, TOP, LEFT] = [760, 120, 20, 0];
 const DAY_MS = 86_400_000;
 
 /** Bars by day from zero: all sessions, and within them the failed ones. A day without rows stays empty: it is not known. */
 export function picture({ policy_type, days }: Series): SVGSVGElement {
-  const svg = element('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT + TOP + 16}`, class: 'explore-picture', role: 'img' });
+  const svg = element('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT + TOP + 18}`, class: 'explore-picture', role: 'img' });
   const [first, last] = [Date.parse(days[0]?.day ?? ''), Date.parse(days.at(-1)?.day ?? '')];
   const count = Math.round((last - first) / DAY_MS) + 1;
   const most = Math.max(1, ...days.map(({ total }) => total));
@@ -24,9 +24,9 @@ export function picture({ policy_type, days }: Series): SVGSVGElement {
     svg.append(bar(total, 'explore-all'));
     if (failed > 0) svg.append(bar(failed, 'explore-failed'));
   }
-  svg.append(label(LEFT, TOP - 4, `${number(most)} sessions`, 'start'));
-  svg.append(label(LEFT, TOP + HEIGHT + 12, days[0]?.day ?? '', 'start'));
-  if (count > 1) svg.append(label(WIDTH, TOP + HEIGHT + 12, days.at(-1)?.day ?? '', 'end'));
+  svg.append(label(LEFT, TOP - 6, `${number(most)} sessions`, 'start'));
+  svg.append(label(LEFT, TOP + HEIGHT + 14, days[0]?.day ?? '', 'start'));
+  if (count > 1) svg.append(label(WIDTH, TOP + HEIGHT + 14, days.at(-1)?.day ?? '', 'end'));
   return svg;
 }
 

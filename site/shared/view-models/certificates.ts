@@ -3,7 +3,7 @@ import { renewalDueAt } from '#scripts/core/incidents/certificate-escalation.ts'
 import type { CertificateSummary } from '#scripts/core/review.ts';
 import type { SiteFacts } from './domain-facts.ts';
 import type { Redaction } from './redaction.ts';
-import { count, longDay, nearDay, number } from './words.ts';
+import { count, inWords, longDay, nearDay, number } from './words.ts';
 
 /** The days a row's line shows, around now. */
 export const CALENDAR = { before: 60, after: 90, width: 300 } as const;
@@ -25,7 +25,13 @@ interface CertificateRow {
 export interface CertificateCalendar {
   readonly sentence: string;
   /** Months ahead with what ends in them, from the current one. */
-  readonly months: readonly { readonly name: string; readonly ends: string; readonly renewals: string }[];
+  readonly months: readonly {
+    readonly name: string;
+    readonly ends: string;
+    readonly renewals: string;
+    /** Renewals that were due and have not happened, in the current month; null: none. */
+    readonly overdue: string | null;
+  }[];
   readonly rows: readonly CertificateRow[];
   readonly more: number;
   /** Pixel of now, and of the first of each month, on every line. */
@@ -58,7 +64,7 @@ export function certificateCalendar({ domains, now }: SiteFacts, redact: Redacti
   const due = all.filter(({ certificate }) => certificate.not_after >= now && renewalDueAt(certificate) <= now).length;
   return {
     sentence: sentenceOf(all, over, due),
-    months: monthsAhead(all, now),
+    months: monthsAhead(all, now, due),
     rows: all.slice(0, SHOWN).map((one) => rowOf(one, now, redact)),
     more: Math.max(0, all.length - SHOWN),
     now: CALENDAR.before * (CALENDAR.width / (CALENDAR.before + CALENDAR.after)),
@@ -72,12 +78,12 @@ function sentenceOf(all: readonly Current[], over: number, due: number): string 
     ...(over > 0
       ? [`${count(over, 'certificate has', 'certificates have')} ended and still ${over === 1 ? 'stands' : 'stand'}`]
       : []),
-    ...(due > 0 ? [`the renewal of ${number(due)} is due`] : []),
+    ...(due > 0 ? [`the renewal of ${inWords(due)} is due and has not happened`] : []),
   ];
   return `${count(all.length, 'certificate')} seen. ${state.length === 0 ? `Nothing is due; the next ends on ${longDay(dayOf(next.certificate.not_after))}.` : `${state.join('; ').replace(/^./, (letter) => letter.toUpperCase())}.`}`;
 }
 
-function monthsAhead(all: readonly Current[], now: Instant): CertificateCalendar['months'] {
+function monthsAhead(all: readonly Current[], now: Instant, due: number): CertificateCalendar['months'] {
   const names: string[] = [];
   for (
     let day = `${now.slice(0, 7)}-01` as Day;
@@ -87,10 +93,11 @@ function monthsAhead(all: readonly Current[], now: Instant): CertificateCalendar
     names.push(day.slice(0, 7));
   const countIn = (month: string, at: (one: Current) => Instant) =>
     number(all.filter((one) => at(one).startsWith(month) && at(one) >= now).length);
-  return names.map((month) => ({
+  return names.map((month, place) => ({
     name: longDay(`${month}-01` as Day).replace(/^1 /, ''),
     ends: countIn(month, ({ certificate }) => certificate.not_after),
     renewals: countIn(month, ({ certificate }) => renewalDueAt(certificate)),
+    overdue: place === 0 && due > 0 ? number(due) : null,
   }));
 }
 

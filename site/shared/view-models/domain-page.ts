@@ -2,6 +2,7 @@ import { plainText } from '#scripts/core/plain-text.ts';
 import { desiredPolicy } from '#scripts/core/policy/desired.ts';
 import { type Ledger, NO_LEDGER } from '#scripts/core/policy/ledger.ts';
 import type { ObservationSpan } from '#scripts/core/probe/observation-span.ts';
+import { policyTypesOf } from '#scripts/core/reports/policy-types.ts';
 import { displayDomainName } from '#scripts/standards/domain-name.ts';
 import { renderMtaStsPolicy } from '#scripts/standards/mta-sts-policy.ts';
 import type { DomainFacts, SiteFacts } from './domain-facts.ts';
@@ -16,7 +17,7 @@ import { type PropagationRow, propagationRows, type VersionRow, versionRows } fr
 import type { Redaction } from './redaction.ts';
 import { type ReporterRow, reporterRows } from './reporters.ts';
 import { type TimeLane, timeLanes } from './time-lanes.ts';
-import { policyTypesOf, type Trend, trendOf } from './trend.ts';
+import { type Trend, trendOf } from './trend.ts';
 import { count, duration, list, longDay, number, successShare, withDays } from './words.ts';
 
 export interface DomainPage {

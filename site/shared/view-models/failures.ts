@@ -2,9 +2,9 @@ import type { DomainReports } from '#scripts/core/analysis/reports-by-domain.ts'
 import { compare } from '#scripts/core/analysis/reports-by-domain.ts';
 import type { Day } from '#scripts/core/clock.ts';
 import { plainText } from '#scripts/core/plain-text.ts';
+import { policyTypesOf } from '#scripts/core/reports/policy-types.ts';
 import type { FailingReporterDay } from '#scripts/core/reports/view.ts';
 import type { Redaction } from './redaction.ts';
-import { policyTypesOf } from './trend.ts';
 import { number, shortDay } from './words.ts';
 
 /** Failed sessions of one policy type in the window, three ways. The three do not add up: categories overlap (RFC 8460 §4). */

@@ -131,15 +131,17 @@ export function fleetSentence({ domains, review }: SiteFacts): string {
     ...(urgent > 0 ? [`${inWords(urgent)} ${urgent === 1 ? 'needs' : 'need'} someone now`] : []),
     ...(minor > 0 ? [`${inWords(minor)} ${minor === 1 ? 'has' : 'have'} something minor open`] : []),
     ...(silent > 0 ? [`nothing is known of ${inWords(silent)}`] : []),
-    ...(calm > 0 ? [calmWords(calm, domains.length)] : []),
-    ...(agreeing > 0 ? [`${inWords(agreeing)} ${agreeing === 1 ? 'is' : 'are'} in full agreement`] : []),
+    ...calmWords({ calm, agreeing, all: domains.length }),
   ];
   const { last_day } = review.freshness.reports;
   const reach = last_day === null ? 'No verified report has arrived yet.' : `Reports reach to ${longDay(last_day)}.`;
   return `${sentence(count(domains.length, 'domain'))}: ${list(parts)}. ${reach}`;
 }
 
-function calmWords(calm: number, all: number): string {
-  if (calm === all) return 'nothing is open';
-  return calm === 1 ? 'one has nothing open' : `the other ${inWords(calm)} have nothing open`;
+/** Full agreement is more than nothing open: who is counted in both is told once. */
+function calmWords({ calm, agreeing, all }: Readonly<Record<'calm' | 'agreeing' | 'all', number>>): readonly string[] {
+  const agree = agreeing === 0 ? [] : [`${inWords(agreeing)} ${agreeing === 1 ? 'is' : 'are'} in full agreement`];
+  if (calm === 0 || (calm === agreeing && calm < all)) return agree;
+  if (calm === all) return ['nothing is open', ...(agreeing === all ? ['all are in full agreement'] : agree)];
+  return [calm === 1 ? 'one has nothing open' : `the other ${inWords(calm)} have nothing open`, ...agree];
 }

@@ -3,7 +3,7 @@ import type { Incident, IncidentEvent } from '#scripts/core/incidents/incident.t
 import { displayDomainName } from '#scripts/standards/domain-name.ts';
 import type { SiteFacts } from './domain-facts.ts';
 import type { Redaction } from './redaction.ts';
-import { count, instantText } from './words.ts';
+import { count, instantText, withDays } from './words.ts';
 
 /** An incident as the pages tell it. */
 export interface IncidentView {
@@ -49,7 +49,7 @@ export function incidentView(incident: Incident, now: Instant, redact: Redaction
     key,
     issue: number,
     rule,
-    summary: redact.text(summary, 400),
+    summary: redact.text(withDays(summary, now), 400),
     severity: peak,
     urgent: open && peak !== 'sev3',
     state: !open ? 'closed' : recovering ? 'recovering' : state === 'waiting' ? 'open, without an issue yet' : 'open',

@@ -3,10 +3,11 @@ import type { DomainMonth, MonthFigures, SessionTotals } from '#scripts/core/mon
 import type { Manifest } from '#scripts/core/month/manifest.ts';
 import type { CsvRow } from '#scripts/core/month/read-csv.ts';
 import type { Restatement } from '#scripts/core/month/restatement.ts';
+import { POLICY_TYPE_ORDER, policyTypesOf } from '#scripts/core/reports/policy-types.ts';
 import type { DomainName } from '#scripts/standards/domain-name.ts';
 import { displayDomainName } from '#scripts/standards/domain-name.ts';
 import type { Redaction } from './redaction.ts';
-import { count, instantText, longDay, number, sentence, successShare } from './words.ts';
+import { count, instantText, list, longDay, number, sentence, successShare, withDays } from './words.ts';
 
 /** What a task read from `data/months/<period>`. */
 export interface MonthSource {
@@ -80,7 +81,7 @@ export function monthRow({ manifest, figures, restatements }: MonthSource): Mont
     name: monthName(period),
     frozen: longDay(dayOf(manifest.frozen_at)),
     domains: number(figures.domains.length),
-    sessions: figures.sessions.map(sessionRow),
+    sessions: sessionRows(figures.sessions),
     restated: restatements.length,
   };
 }
@@ -96,7 +97,7 @@ export function monthPage(month: MonthSource, redact: Redaction): MonthPage {
     rows: domains.slice(0, SHOWN.domains).map((one) => ({
       domain: one.domain,
       name: displayDomainName(one.domain as DomainName),
-      sessions: one.sessions.map(sessionRow),
+      sessions: sessionRows(one.sessions),
       days: number(one.days_with_data),
       modes: modesText(one.mode_days),
     })),
@@ -104,14 +105,15 @@ export function monthPage(month: MonthSource, redact: Redaction): MonthPage {
     failures: failuresOf(figures),
     incidents: table(
       lists.incidents,
-      ['Incident', 'Severity', 'Detected', 'Acknowledged', 'Recovered', 'In time'],
+      ['Incident', 'Severity', 'Detected', 'Acknowledged', 'Recovered', 'Response', 'Resolution'],
       (row) => [
-        `${row['issue'] === '' ? '' : `#${row['issue']} `}${text(row['summary'])}`,
+        `${row['issue'] === '' ? '' : `#${row['issue']} `}${text(withDays(row['summary'] ?? '', manifest.frozen_at))}`,
         text(row['severity']),
         momentOf(row['detected_at']),
         momentOf(row['acknowledged_at'], 'not yet'),
         momentOf(row['recovered_at'], 'open'),
-        `${text(row['responded_in_time'])} / ${text(row['resolved_in_time'])}`,
+        inTime(text(row['responded_in_time'])),
+        inTime(text(row['resolved_in_time'])),
       ],
     ),
     versions: table(lists.versions, ['Domain', 'Version', 'Mode', 'Announced', 'Withdrawn', 'Why'], (row) => [
@@ -120,7 +122,11 @@ export function monthPage(month: MonthSource, redact: Redaction): MonthPage {
       text(row['mode']),
       momentOf(row['announced_at'], 'not seen'),
       momentOf(row['withdrawn_at'], ''),
-      text(row['triggers']),
+      list(
+        text(row['triggers'])
+          .split(' ')
+          .filter((one) => one !== ''),
+      ),
     ]),
     // Who wrote and who approved is for whoever has the bundle.
     changes: table(
@@ -152,9 +158,9 @@ export function monthPage(month: MonthSource, redact: Redaction): MonthPage {
 }
 
 function truth(figures: MonthFigures, incidents: readonly CsvRow[] | null): string {
-  const leading = ['sts', 'tlsa', 'no-policy-found']
-    .map((type) => figures.sessions.find(({ policy_type }) => policy_type === type))
-    .find((one) => one !== undefined);
+  const leading = POLICY_TYPE_ORDER.map((type) =>
+    figures.sessions.find(({ policy_type }) => policy_type === type),
+  ).find((one) => one !== undefined);
   const told =
     leading === undefined
       ? 'No report of the month counts a session.'
@@ -187,6 +193,13 @@ function completeness(rows: readonly CsvRow[]): string {
   return silent === 0
     ? `Every one of the ${reports.length} days has a counted report.`
     : `${sentence(count(silent, 'day'))} of ${reports.length} without any counted report: what senders saw is not known.`;
+}
+
+/** A closed month tells them by name; the pages have one order for all. */
+function sessionRows(totals: readonly SessionTotals[]): readonly SessionRow[] {
+  return policyTypesOf(totals).flatMap((type) =>
+    totals.filter(({ policy_type }) => policy_type === type).map(sessionRow),
+  );
 }
 
 function sessionRow({ policy_type, successful, failed }: SessionTotals): SessionRow {
@@ -222,6 +235,10 @@ function table(
 function momentOf(text: string | undefined, none = ''): string {
   const at = parseInstant(text ?? '');
   return at === null ? none : instantText(at as Instant);
+}
+
+function inTime(written: string): string {
+  return { yes: 'in time', no: 'late' }[written] ?? written;
 }
 
 /** `October 2026`. */

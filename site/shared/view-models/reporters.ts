@@ -1,9 +1,9 @@
 import { type Day, dayOf, daysBetween, type Instant } from '#scripts/core/clock.ts';
 import { plainText } from '#scripts/core/plain-text.ts';
+import { policyTypesOf } from '#scripts/core/reports/policy-types.ts';
 import type { ReporterRecord } from '#scripts/core/reports/view.ts';
 import { type MtaStsPolicy, policyStringShows } from '#scripts/standards/mta-sts-policy.ts';
 import type { Redaction } from './redaction.ts';
-import { policyTypesOf } from './trend.ts';
 import { count, nearDay, number, successShare } from './words.ts';
 
 /** One reporter of one domain in the window. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Day } from '#scripts/core/clock.ts';
+import { policyTypesOf } from '#scripts/core/reports/policy-types.ts';
 import type { ReporterRecord } from '#scripts/core/reports/view.ts';
 import { displayDomainName } from '#scripts/standards/domain-name.ts';
 import type { DomainFacts, SiteFacts } from './domain-facts.ts';
 import { type FindingView, findingView } from './findings.ts';
 import type { Redaction } from './redaction.ts';
-import { policyTypesOf } from './trend.ts';
 import { nearDay, number, successShare } from './words.ts';
 
 /** Everything one reporter says of all domains. */

@@ -86,14 +86,6 @@ export function gapsOf(trend: Trend): readonly { readonly from: Day; readonly to
   return runs;
 }
 
-const ORDER = ['sts', 'tlsa', 'no-policy-found'];
-
-/** The policy types in these rows, the registered ones first. */
-export function policyTypesOf(rows: readonly Pick<DailySessions, 'policy_type'>[]): readonly string[] {
-  const types = [...new Set(rows.map(({ policy_type }) => policy_type))].sort();
-  return [...ORDER.filter((type) => types.includes(type)), ...types.filter((type) => !ORDER.includes(type))];
-}
-
 const MEANINGS: Readonly<Record<string, string>> = {
   sts: 'the MTA-STS policy was applied',
   tlsa: 'TLSA records (DANE) were applied',

@@ -1,8 +1,8 @@
 import { type Day, dayOf } from '#scripts/core/clock.ts';
 import { lastWeek, mondayOf, sundayOf, type Week, weekBefore } from '#scripts/core/digest/week.ts';
+import { policyTypesOf } from '#scripts/core/reports/policy-types.ts';
 import type { SiteFacts } from './domain-facts.ts';
 import type { Redaction } from './redaction.ts';
-import { policyTypesOf } from './trend.ts';
 import { count, daySpan, number, successShare } from './words.ts';
 
 /** One week of all domains together, by policy type. */
@@ -70,7 +70,7 @@ function leadingOf(failing: Failing, redact: Redaction): WeekRow['leading'] {
     .sort((a, b) => b.all - a.all);
   if (most === undefined) return null;
   const [reporter] = [...most.by].sort((a, b) => b[1] - a[1])[0] ?? [''];
-  return { result_type: most.type, sessions: number(most.all), reporter: redact.text(reporter, 80) };
+  return { result_type: most.type, sessions: count(most.all, 'session'), reporter: redact.text(reporter, 80) };
 }
 
 function mondayBefore(day: Day, weeks: readonly Week[]): Week | undefined {

@@ -46,7 +46,7 @@ test('a comparison claims no more than the numbers carry', () => {
     [count(50, 9950), count(45, 9955), /no clear change$/],
     [count(300, 9700), count(45, 9955), /clearly more failures now$/],
     [count(10, 9990), count(200, 9800), /clearly fewer failures now$/],
-    [count(30, 29_970), count(10, 9990), /3\.0 times the sessions/],
+    [count(30, 29_970), count(10, 9990), /3\.0 times as many sessions as then$/],
     [count(3, 2997, 3), count(10, 9990, 7), /data on 3 days, 7 the week before/],
   ];
   for (const [now, before, words] of rows)

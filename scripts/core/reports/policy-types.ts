@@ -1,0 +1,11 @@
+/** The policy types of a report (RFC 8460 §4.4), in the order in which they speak for a domain: counts of two never add up. */
+export const POLICY_TYPE_ORDER: readonly string[] = ['sts', 'tlsa', 'no-policy-found'];
+
+/** The policy types in these rows, each once, the registered ones first. */
+export function policyTypesOf(rows: readonly { readonly policy_type: string }[]): readonly string[] {
+  const types = [...new Set(rows.map(({ policy_type }) => policy_type))].sort();
+  return [
+    ...POLICY_TYPE_ORDER.filter((type) => types.includes(type)),
+    ...types.filter((type) => !POLICY_TYPE_ORDER.includes(type)),
+  ];
+}

@@ -4,10 +4,11 @@ import { auditorReadme } from '../core/month/auditor-readme.ts';
 import { certificateRecords, certificatesCsv } from '../core/month/certificates.ts';
 import type { ChangeFacts } from '../core/month/changes.ts';
 import { controlMapCsv } from '../core/month/control-map.ts';
+import type { MonthFigures } from '../core/month/figures.ts';
 import type { IncidentRecord } from '../core/month/incident-records.ts';
 import { monthLists } from '../core/month/lists.ts';
 import { type Manifest, manifestText } from '../core/month/manifest.ts';
-import { firstDay, lastDay, type Month } from '../core/month/period.ts';
+import { firstDay, lastDay, type Month, monthBefore } from '../core/month/period.ts';
 import { monthReportDocument } from '../core/month/report-html.ts';
 import { versionsDuring } from '../core/month/versions.ts';
 import { ledgerLines } from '../core/policy/ledger-lines.ts';
@@ -16,6 +17,7 @@ import {
   discardStaged,
   listFrozenMonths,
   listHashed,
+  newestStatement,
   readManifestText,
   sha256Of,
   stageMonth,
@@ -68,6 +70,7 @@ export async function freezeMonth(options: FreezeOptions): Promise<Manifest> {
         ...facts,
         organisation,
         figures,
+        before: figuresBefore(data, previous, period),
         certificates,
         change_source: changes.source,
         frozen_at: now,
@@ -115,6 +118,12 @@ async function populations(
     await reportStore.close();
     await observationStore.close();
   }
+}
+
+/** What the month directly before says, by its newest statement. */
+function figuresBefore(data: string, previous: Manifest['previous'], period: Month): MonthFigures | null {
+  if (previous === null || previous.period !== monthBefore(period)) return null;
+  return newestStatement(data, previous.period).figures as MonthFigures;
 }
 
 function previousOf(data: string, period: Month): Manifest['previous'] {

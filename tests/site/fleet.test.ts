@@ -23,6 +23,22 @@ test('the sentence says who needs someone, of whom nothing is known, and how far
   assert.equal(fleetSentence(facts(1)), '1 domain: one needs someone now. Reports reach to 20 November 2026.');
 });
 
+test('full agreement is told once, and not beside nothing open', () => {
+  const site = facts(40);
+  const cell = { state: 'agrees' as const, why: '' };
+  const agreeing = (many: number) => {
+    let left = many;
+    const domains = site.domains.map((one) => {
+      if (one.standing !== 'calm' || left-- <= 0) return one;
+      return { ...one, review: { ...one.review, agreement: { mx: cell, policy: cell, dns: cell, reports: cell } } };
+    });
+    return fleetSentence({ ...site, domains }).replace(/\. Reports.*/, '');
+  };
+  const before = '40 domains: three need someone now, nothing is known of two';
+  assert.equal(agreeing(35), `${before} and 35 are in full agreement`);
+  assert.equal(agreeing(34), `${before}, the other 35 have nothing open and 34 are in full agreement`);
+});
+
 test('no report is never told as health', () => {
   const silent = world({ domains: 17 });
   const reports = { ...silent.reports, daily: [], failing: [], reporters: [] };

@@ -87,7 +87,7 @@ test('certificates: what ended comes first and is missed, what is due says since
   const calendar = certificateCalendar(seen, open);
   assert.equal(
     calendar.sentence,
-    '3 certificates seen. 1 certificate has ended and still stands; the renewal of 1 is due.',
+    '3 certificates seen. 1 certificate has ended and still stands; the renewal of one is due and has not happened.',
   );
   assert.deepEqual(
     calendar.rows.map(({ host, standing, left, renewal }) => [host, standing, left, renewal]),
@@ -98,11 +98,11 @@ test('certificates: what ended comes first and is missed, what is due says since
     ],
   );
   assert.deepEqual(
-    calendar.months.slice(0, 3).map(({ name, ends, renewals }) => [name, ends, renewals]),
+    calendar.months.slice(0, 3).map(({ name, ends, renewals, overdue }) => [name, ends, renewals, overdue]),
     [
-      ['November 2026', '0', '0'],
-      ['December 2026', '1', '1'],
-      ['January 2027', '1', '0'],
+      ['November 2026', '0', '0', '1'],
+      ['December 2026', '1', '1', null],
+      ['January 2027', '1', '0', null],
     ],
   );
   assert.equal(

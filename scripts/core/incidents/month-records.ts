@@ -35,5 +35,6 @@ function recordOf(incident: Incident, month: Month): IncidentRecord {
     recovered_at: until(closed?.recovered_at),
     closed_at: until(closed?.at),
     ...targets,
+    timeline: incident.timeline.filter(({ at }) => until(at) !== null),
   };
 }

@@ -1,5 +1,6 @@
 import type { Instant } from '../clock.ts';
 import type { Severity } from '../finding.ts';
+import type { TimelineEntry } from '../incidents/incident.ts';
 
 /** An incident as an auditor asks for it: what happened when, and by when it should have. Null: it has not, or is not known. */
 export interface IncidentRecord {
@@ -18,4 +19,6 @@ export interface IncidentRecord {
   readonly respond_by: Instant | null;
   readonly notify_by: Instant | null;
   readonly resolve_by: Instant | null;
+  /** What happened up to the end of the month. */
+  readonly timeline: readonly TimelineEntry[];
 }

@@ -1,13 +1,19 @@
-import { type CertificateRecord, renewals } from './certificates.ts';
+import type { CertificateRecord } from './certificates.ts';
 import type { ChangeFacts } from './changes.ts';
 import type { DomainMonth, MonthFigures, SessionTotals } from './figures.ts';
 import { type Html, html } from './html.ts';
-import type { IncidentRecord } from './incident-records.ts';
-import { inTime, type ListFacts } from './lists.ts';
+import type { ListFacts } from './lists.ts';
+import { incidentSection } from './report-incidents.ts';
+import { certificateSection, daneSection } from './report-observed.ts';
+import { moment, number, share, table } from './report-parts.ts';
+import { changeSection, versionSection } from './report-published.ts';
+import { trendSection } from './report-trend.ts';
 
 export interface MonthReport extends ListFacts {
   readonly organisation: string;
   readonly figures: MonthFigures;
+  /** Of the month directly before, as stated last; null: there is none. */
+  readonly before: MonthFigures | null;
   readonly certificates: readonly CertificateRecord[];
   readonly change_source: ChangeFacts['source'];
   readonly frozen_at: string;
@@ -21,14 +27,15 @@ export interface MonthReport extends ListFacts {
 function monthReportBody(report: MonthReport): Html {
   const { organisation, figures } = report;
   return html`<p class="truth">${truth(report)}</p>
-<p>Organisation: ${organisation}. Period: ${figures.from} to ${figures.to}, UTC days. Frozen at ${report.frozen_at} by Postern ${report.version}${report.commit === null ? '; the configuration stood in no git repository' : `, configuration at commit ${report.commit}`}.</p>
+<p>Organisation: ${organisation}. Period: ${figures.from} to ${figures.to}, UTC days. Frozen at ${moment(report.frozen_at)} UTC by Postern ${report.version}${report.commit === null ? '; the configuration stood in no git repository' : `, configuration at commit ${report.commit}`}.</p>
 ${section('Domains', domainTable(figures.domains))}
+${section('Trend', trendSection({ figures, daily: report.reports.daily, before: report.before }))}
 ${section('Failed sessions', failureTable(figures.domains))}
-${section('Incidents and service levels', incidentTable(report.incidents))}
-${section('Policy versions', versionTable(report))}
-${section('Changes and approvals', changeTable(report))}
-${section('Certificates', certificateTable(report.certificates))}
-${section('DANE', daneTable(report))}
+${section('Incidents and service levels', incidentSection(report.incidents))}
+${section('Policy versions', versionSection(report))}
+${section('Changes and approvals', changeSection(report, report.change_source))}
+${section('Certificates', certificateSection(report.certificates))}
+${section('DANE', daneSection(report.spans))}
 ${section('Completeness of the data', completeness(report))}
 ${section('Definitions', definitions())}`;
 }
@@ -59,8 +66,9 @@ ${monthReportBody(report)}
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;color:#1b1a17;background:#fff;margin:32px auto;max-width:60rem;padding:0 16px;font-variant-numeric:tabular-nums}
 h1{font-size:28px;line-height:1.2}h2{font-size:19px;border-top:1px solid #e2ddd3;padding-top:16px;margin-top:32px}
 .truth{font-size:19px}table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:4px 12px 4px 0;border-bottom:1px solid #e2ddd3}
-td{overflow-wrap:anywhere}th{font-weight:600}.n{text-align:right;white-space:nowrap}caption{text-align:left;color:#5b574f;padding-bottom:4px}code{font-family:ui-monospace,monospace}
-@media print{body{font-size:11px;margin:0;max-width:none;padding:0}h1{font-size:22px}h2,.truth{font-size:14px}h2{break-after:avoid}tr{break-inside:avoid}}@page{margin:18mm}`;
+td,th{overflow-wrap:break-word}code,.g{overflow-wrap:anywhere}th{font-weight:600}thead th{font-weight:400;color:#5b574f;vertical-align:bottom}h3{font-size:1em;margin:16px 0 4px}p{max-width:46rem}.n{text-align:right;white-space:nowrap}caption{text-align:left;color:#5b574f;padding-bottom:4px}code{font-family:ui-monospace,monospace}.t{white-space:nowrap}.q{color:#5b574f;font-weight:400}.line{margin:4px 0;padding:0;list-style:none}
+figure{margin:16px 0;max-width:640px;break-inside:avoid}figcaption{margin-bottom:4px}svg{width:100%;height:auto}svg text{font-size:11px}
+@media print{body{font-size:10px;margin:0;max-width:none;padding:0}h1{font-size:22px}h2,.truth{font-size:14px}h2,h3{break-after:avoid}tr{break-inside:avoid}}@page{margin:18mm}`;
 
 function section(name: string, content: Html): Html {
   const id = name.toLowerCase().replaceAll(' ', '-');
@@ -128,85 +136,6 @@ function failureTable(domains: readonly DomainMonth[]): Html {
   );
 }
 
-function incidentTable(incidents: readonly IncidentRecord[] | null): Html {
-  if (incidents === null) return html`<p>Nothing keeps incidents here: whether there were any is not known.</p>`;
-  if (incidents.length === 0) return html`<p>No incident was open in the month.</p>`;
-  return table(
-    'Times in UTC. A target that passed while the incident was open was missed, also when it was met late.',
-    [
-      'Incident',
-      'Severity',
-      'Domains',
-      'Detected',
-      'Acknowledged',
-      'Recovered',
-      'Responded in time',
-      'Resolved in time',
-    ],
-    incidents.map(
-      (one) =>
-        html`<tr><th scope="row">${one.issue === null ? '' : `#${one.issue} `}${one.summary}</th><td>${one.severity}</td><td>${one.domains.join(', ')}</td><td>${one.detected_at}</td><td>${one.acknowledged_at ?? 'not yet'}</td><td>${one.recovered_at ?? 'open'}</td><td>${inTime(one.respond_by, one.acknowledged_at ?? one.recovered_at)}</td><td>${inTime(one.resolve_by, one.recovered_at)}</td></tr>\n`,
-    ),
-  );
-}
-
-function versionTable({ versions }: MonthReport): Html {
-  if (versions.length === 0) return html`<p>No ledger of published versions covers the month.</p>`;
-  return table(
-    'Every version in service in the month. Served and announced are observed, not intended.',
-    ['Domain', 'id', 'Mode', '#max_age, s', 'MX', 'Why', 'Served', 'Announced', 'Withdrawn'],
-    versions.map(
-      ([domain, one]) =>
-        html`<tr><th scope="row">${domain}</th><td><code>${one.id}</code></td><td>${one.mode}</td><td class="n">${one.max_age}</td><td>${one.mx.join(', ')}</td><td>${one.triggers.join(', ')}</td><td>${one.first_served_at ?? 'not seen'}</td><td>${one.announced_at ?? 'not seen'}</td><td>${one.withdrawn_at ?? ''}</td></tr>\n`,
-    ),
-  );
-}
-
-const SOURCES: Readonly<Record<ChangeFacts['source'], string>> = {
-  github: 'Commits that touched domains/, with what GitHub says of their pull requests.',
-  git: 'Commits that touched domains/. GitHub was not asked, so approvals are not known.',
-  none: 'The configuration stands in no git repository: changes and approvals are not known.',
-};
-
-function changeTable({ changes, change_source }: MonthReport): Html {
-  if (changes.length === 0)
-    return html`<p>${change_source === 'none' ? SOURCES.none : 'No commit of the month touched domains/.'}</p>`;
-  return table(
-    SOURCES[change_source],
-    ['Commit', 'At', 'Author', 'What', 'Pull request', 'Approved by', 'Checks'],
-    changes.map(({ commit, at, author, subject, pull_request: request }) => {
-      const approved =
-        request === null ? 'not known' : request.approved_by.length === 0 ? 'nobody' : request.approved_by.join(', ');
-      return html`<tr><th scope="row"><code>${commit.slice(0, 12)}</code></th><td>${at}</td><td>${author}</td><td>${subject}</td><td>${request === null ? (change_source === 'github' ? 'none' : 'not known') : `#${request.number}`}</td><td>${approved}</td><td>${request?.checks ?? 'not known'}</td></tr>\n`;
-    }),
-  );
-}
-
-function certificateTable(certificates: readonly CertificateRecord[]): Html {
-  if (certificates.length === 0) return html`<p>No probe saw a certificate in the month.</p>`;
-  return html`<p>${renewals(certificates)}</p>${table(
-    'Certificates seen on MX and policy hosts.',
-    ['Host', 'Address', 'Serial', 'Issuer', 'Valid from', 'Valid to', 'First seen', 'Last seen'],
-    certificates.map(
-      (one) =>
-        html`<tr><th scope="row">${one.host}</th><td>${one.address}</td><td><code>${one.serial}</code></td><td>${one.issuer}</td><td>${one.not_before}</td><td>${one.not_after}</td><td>${one.first}</td><td>${one.last}</td></tr>\n`,
-    ),
-  )}`;
-}
-
-function daneTable({ spans }: MonthReport): Html {
-  const dane = spans.filter(({ kind }) => kind === 'dane');
-  if (dane.length === 0) return html`<p>No probe looked at TLSA records in the month.</p>`;
-  return table(
-    'What was seen at each MX host, folded where it did not change (RFC 7672).',
-    ['Domain', 'MX host', 'Outcome', 'Code', 'From', 'To', '#Looks'],
-    dane.map(
-      (one) =>
-        html`<tr><th scope="row">${one.domain ?? ''}</th><td>${one.subject}</td><td>${one.outcome}</td><td><code>${one.code}</code></td><td>${one.first}</td><td>${one.at}</td><td class="n">${one.looks}</td></tr>\n`,
-    ),
-  );
-}
-
 function completeness({ figures, domains, looks, unreadable }: MonthReport): Html {
   const days = Number(figures.to.slice(8));
   const heard = figures.domains.reduce((sum, { days_with_data }) => sum + days_with_data, 0);
@@ -232,33 +161,9 @@ function definitions(): Html {
 </dl>`;
 }
 
-function table(caption: string, columns: readonly string[], rows: readonly Html[]): Html {
-  const heads = columns.map((name) =>
-    name.startsWith('#') ? html`<th scope="col" class="n">${name.slice(1)}</th>` : html`<th scope="col">${name}</th>`,
-  );
-  return html`<table>
-<caption>${caption}</caption>
-<thead><tr>${heads}</tr></thead>
-<tbody>
-${rows}</tbody>
-</table>
-`;
-}
-
 function modes(days: DomainMonth['mode_days']): string {
   const told = (['enforce', 'testing', 'none'] as const).flatMap((mode) =>
     days[mode] > 0 ? [`${mode} ${days[mode]}`] : [],
   );
   return [...told, ...(days.unknown > 0 ? [`not known ${days.unknown}`] : [])].join(', ');
-}
-
-function share({ successful, failed }: SessionTotals): string {
-  const all = successful + failed;
-  if (all === 0) return 'no session';
-  const tenths = Math.floor((successful / all) * 1000);
-  return `${(tenths / 10).toFixed(1)} %`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en');
 }

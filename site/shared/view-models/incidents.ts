@@ -1,5 +1,6 @@
 import { epochMs, type Instant } from '#scripts/core/clock.ts';
-import type { Incident, IncidentEvent } from '#scripts/core/incidents/incident.ts';
+import { EVENT_WORDS } from '#scripts/core/incidents/event-words.ts';
+import type { Incident } from '#scripts/core/incidents/incident.ts';
 import { displayDomainName } from '#scripts/standards/domain-name.ts';
 import type { SiteFacts } from './domain-facts.ts';
 import type { Redaction } from './redaction.ts';
@@ -26,22 +27,6 @@ export interface IncidentView {
 
 const MAX_DOMAINS = 12;
 
-const EVENTS: Readonly<Record<IncidentEvent, string>> = {
-  detected: 'Detected',
-  opened: 'Issue opened',
-  escalated: 'Severity rose',
-  eased: 'Severity fell',
-  acknowledged: 'Acknowledged',
-  snoozed: 'Put aside',
-  woken: 'Taken up again',
-  recovering: 'No longer seen, not yet sure',
-  relapsed: 'Seen again',
-  recovered: 'Recovered',
-  closed: 'Closed',
-  reopened: 'Opened again',
-  merged: 'Merged into another',
-};
-
 export function incidentView(incident: Incident, now: Instant, redact: Redaction): IncidentView {
   const { key, number, rule, summary, peak, state, recovering, domains, detected_at, closed, timeline } = incident;
   const open = state !== 'closed';
@@ -62,7 +47,7 @@ export function incidentView(incident: Incident, now: Instant, redact: Redaction
     // Who did something, and in which words, is for those who may read the issue.
     timeline: timeline.map(({ at, event, detail }) => ({
       at: instantText(at),
-      text: redact.on || detail === null ? EVENTS[event] : `${EVENTS[event]}: ${redact.text(detail, 200)}`,
+      text: redact.on || detail === null ? EVENT_WORDS[event] : `${EVENT_WORDS[event]}: ${redact.text(detail, 200)}`,
     })),
   };
 }

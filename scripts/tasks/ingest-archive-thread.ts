@@ -1,16 +1,9 @@
-import { getCompileCacheDir } from 'node:module';
-import { Worker } from 'node:worker_threads';
 import { type JoinedLines, joinLines } from '../io/store/row-line.ts';
 import type { ArchiveRequest, IngestArchive, OpenedArchive } from './ingest-archive.ts';
+import { startThread } from './start-thread.ts';
 import { errorOf, type ThreadFailure } from './thread-failure.ts';
 
-/** What the thread (ingest-archive-worker.ts) starts with. */
-export interface WorkerStart {
-  readonly request: ArchiveRequest;
-  readonly compileCache: string | undefined;
-}
-
-/** To the thread. */
+/** To the thread (ingest-archive-worker.ts), which starts with an ArchiveRequest. */
 export type WorkerOrder =
   | { readonly kind: 'add'; readonly lines: JoinedLines }
   | { readonly kind: 'finish' }
@@ -23,14 +16,11 @@ export type WorkerAnswer =
   | { readonly kind: 'failed'; readonly failure: ThreadFailure };
 
 /** What may wait to be stored; then reading waits. */
-const WAITING_CHARACTERS = 8 * 2 ** 20;
+const WAITING_BYTES = 8 * 2 ** 20;
 
 /** An IngestArchive in a thread of its own: neither side waits for the other to load its libraries. */
 export function startArchiveThread(request: ArchiveRequest): IngestArchive {
-  const workerData: WorkerStart = { request, compileCache: getCompileCacheDir() };
-  const worker = new Worker(new URL('./ingest-archive-worker.ts', import.meta.url), {
-    workerData,
-    execArgv: [],
+  const worker = startThread(new URL('./ingest-archive-worker.ts', import.meta.url), request, {
     // Lines pass through it once: a large nursery would only be filled and kept.
     resourceLimits: { maxYoungGenerationSizeMb: 16 },
   });
@@ -39,7 +29,7 @@ export function startArchiveThread(request: ArchiveRequest): IngestArchive {
   // Whoever asks is told of a failure; nobody has to ask.
   opened.promise.catch(() => {});
   let failure: Error | null = null;
-  /** Characters of each order that is not answered yet. */
+  /** Bytes of each order that is not answered yet. */
   const waiting: number[] = [];
   let noticed: () => void = () => {};
   const fail = (error: Error): void => {
@@ -57,9 +47,10 @@ export function startArchiveThread(request: ArchiveRequest): IngestArchive {
     else waiting.shift();
     noticed();
   });
-  const order = (one: WorkerOrder, characters: number): void => {
-    worker.postMessage(one);
-    waiting.push(characters);
+  const order = (one: WorkerOrder): void => {
+    const bytes = one.kind === 'add' ? one.lines.bytes : null;
+    waiting.push(bytes?.length ?? 0);
+    worker.postMessage(one, bytes === null ? [] : [bytes.buffer]);
   };
   const until = async (isEnough: () => boolean): Promise<void> => {
     while (failure === null && !isEnough()) {
@@ -72,18 +63,17 @@ export function startArchiveThread(request: ArchiveRequest): IngestArchive {
   return {
     opened: opened.promise,
     add: async (lines) => {
-      const joined = joinLines(lines);
-      order({ kind: 'add', lines: joined }, joined.text.length);
+      order({ kind: 'add', lines: joinLines(lines) });
       // Answers arrive only between two turns of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
-      await until(() => waiting.reduce((sum, characters) => sum + characters, 0) <= WAITING_CHARACTERS);
+      await until(() => waiting.reduce((sum, bytes) => sum + bytes, 0) <= WAITING_BYTES);
     },
     finish: async () => {
-      order({ kind: 'finish' }, 0);
+      order({ kind: 'finish' });
       await until(() => waiting.length === 0);
     },
     close: async () => {
-      order({ kind: 'close' }, 0);
+      order({ kind: 'close' });
       await exited;
     },
   };

@@ -1,14 +1,10 @@
-import { enableCompileCache } from 'node:module';
-import { parentPort, workerData } from 'node:worker_threads';
-import type { LocalArchive } from './ingest-archive.ts';
-import type { WorkerAnswer, WorkerOrder, WorkerStart } from './ingest-archive-thread.ts';
+import { parentPort } from 'node:worker_threads';
+import type { ArchiveRequest, LocalArchive } from './ingest-archive.ts';
+import type { WorkerAnswer, WorkerOrder } from './ingest-archive-thread.ts';
+import { startOf } from './start-thread.ts';
 import { failureOf } from './thread-failure.ts';
 
 /* The thread that ingest-archive-thread.ts starts: an IngestArchive whose calls and answers are messages. */
-
-const { request, compileCache }: WorkerStart = workerData;
-// A thread does not inherit it.
-if (compileCache !== undefined) enableCompileCache(compileCache);
 
 const port = parentPort;
 const opening = open();
@@ -21,7 +17,7 @@ port?.on('message', (order: WorkerOrder) => {
 
 async function open(): Promise<LocalArchive> {
   const { openIngestArchive } = await import('./ingest-archive.ts');
-  const archive = await openIngestArchive(request);
+  const archive = await openIngestArchive(startOf<ArchiveRequest>());
   answer({ kind: 'opened', opened: await archive.opened });
   return archive;
 }

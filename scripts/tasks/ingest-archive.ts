@@ -6,7 +6,7 @@ import type { UnreadablePart } from '../io/store/readable-parts.ts';
 import { openReportArchive } from '../io/store/report-archive.ts';
 import type { JoinedLines } from '../io/store/row-line.ts';
 import type { StoredIndex } from '../io/store/stored-reports.ts';
-import type { MailRules } from './ingest-reading.ts';
+import type { MailRules } from './ingest-proof.ts';
 import { loadConfiguration } from './load-configuration.ts';
 
 /** What opening depends on, as plain data: it may go to another thread. */

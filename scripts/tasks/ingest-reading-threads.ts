@@ -1,15 +1,14 @@
-import { getCompileCacheDir } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import type { Source } from '../io/mail/sources.ts';
-import { type MailRules, openSourceReader, type Reading, type ReadingRequest } from './ingest-reading.ts';
+import type { MailRules } from './ingest-proof.ts';
+import { openSourceReader, type Reading, type ReadingRequest } from './ingest-reading.ts';
+import { startThread } from './start-thread.ts';
 import { errorOf, type ThreadFailure } from './thread-failure.ts';
 
 /** What a thread (ingest-reading-worker.ts) starts with. */
 export interface ReadingStart {
   readonly request: ReadingRequest;
   readonly rules: MailRules;
-  readonly compileCache: string | undefined;
 }
 
 /** To a thread: mails, and the place of the first among all of the run. Null: it is over. */
@@ -52,7 +51,8 @@ export function openMailReaders(request: ReadingRequest, rules: MailRules): Mail
       expect(read);
       if (threads.length > 0) return readShared(threads, sources, first);
       const readings: Reading[] = [];
-      for (const [index, source] of sources.entries()) readings.push(await own.read(source, first + index));
+      for (const [index, prepared] of own.prepare(sources).entries())
+        readings.push(await own.read(prepared, first + index));
       return readings;
     },
     close: async () => {
@@ -89,14 +89,14 @@ function startThreads(request: ReadingRequest, rules: MailRules): readonly Readi
   // What is stored already is looked up by all of them in the same memory.
   const done = new Uint32Array(new SharedArrayBuffer(request.done.byteLength));
   done.set(request.done);
-  const start: ReadingStart = { request: { ...request, done }, rules, compileCache: getCompileCacheDir() };
+  const start: ReadingStart = { request: { ...request, done }, rules };
   // One processor is left to fetching, to the database and, where it is on the same machine, to the server.
   const count = Math.min(MOST_THREADS, Math.max(1, availableParallelism() - 1));
-  return Array.from({ length: count }, () => startThread(start));
+  return Array.from({ length: count }, () => startReading(start));
 }
 
-function startThread(workerData: ReadingStart): ReadingThread {
-  const worker = new Worker(new URL('./ingest-reading-worker.ts', import.meta.url), { workerData, execArgv: [] });
+function startReading(start: ReadingStart): ReadingThread {
+  const worker = startThread(new URL('./ingest-reading-worker.ts', import.meta.url), start);
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   let failure: Error | null = null;
   /** Orders without an answer; answers come in the order of the orders. */

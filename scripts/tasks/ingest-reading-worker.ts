@@ -1,15 +1,13 @@
-import { enableCompileCache } from 'node:module';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import type { Source } from '../io/mail/sources.ts';
 import type { Reading } from './ingest-reading.ts';
 import type { ReadingAnswer, ReadingOrder, ReadingStart } from './ingest-reading-threads.ts';
+import { startOf } from './start-thread.ts';
 import { failureOf } from './thread-failure.ts';
 
 /* A thread that ingest-reading-threads.ts starts: mail comes as messages, and what it turned out to be goes back. */
 
-const { request, rules, compileCache }: ReadingStart = workerData;
-// A thread does not inherit it.
-if (compileCache !== undefined) enableCompileCache(compileCache);
+const { request, rules } = startOf<ReadingStart>();
 
 const port = parentPort;
 const opening = import('./ingest-reading.ts').then(({ openSourceReader }) =>
@@ -39,7 +37,8 @@ async function answer(order: NonNullable<ReadingOrder>): Promise<void> {
 async function readAll({ sources, first }: NonNullable<ReadingOrder>): Promise<readonly Reading[]> {
   const reader = await opening;
   const readings: Reading[] = [];
-  for (const [index, source] of sources.entries()) readings.push(await reader.read(asBuffers(source), first + index));
+  for (const [index, prepared] of reader.prepare(sources.map(asBuffers)).entries())
+    readings.push(await reader.read(prepared, first + index));
   return readings;
 }
 

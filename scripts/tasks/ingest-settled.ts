@@ -6,6 +6,12 @@ import type { Reading } from './ingest-reading.ts';
 
 /* A second run over files of which every one is settled need not open them: see io/store/settled-inbox.ts. */
 
+interface Inbox {
+  readonly root: string;
+  readonly data: string;
+  readonly paths: readonly string[];
+}
+
 /** It is worth another look, although nothing about it changes. */
 export function waitsForDns(reading: Reading): boolean {
   return reading.kind === 'read' && reading.reports.some(({ dkim }) => dkim === 'temporary');
@@ -16,21 +22,25 @@ export function isSettled({ quarantined, other, unreadable }: IngestResult): boo
   return quarantined.length + unreadable.length + Object.keys(other).length === 0;
 }
 
-/** `stamps` of everything that was read, each taken before it was. */
-export function rememberSettledRun(root: string, data: string, stamps: FileStamps, result: IngestResult): void {
+/** `stamps` of everything under the paths, each taken before it was read. */
+export function rememberSettledRun(
+  { root, data, paths }: Inbox,
+  stamps: FileStamps,
+  { messages, reports, duplicates }: IngestResult,
+): void {
   stampFiles(join(resolve(root), 'domains'), stamps);
   if (stamps.changing) return;
-  const { messages, reports, duplicates } = result;
-  rememberSettled(data, { stamps: stamps.digest(), messages, reports: reports + duplicates });
+  rememberSettled(data, paths, { stamps: stamps.digest(), messages, reports: reports + duplicates });
 }
 
 /** What reading the same files again would come to, when nothing in them, in the store or in the configuration changed. */
-export function settledBefore(root: string, data: string, paths: readonly string[]): IngestResult | null {
+export function settledBefore({ root, data, paths }: Inbox): IngestResult | null {
+  const settled = recallSettled(data, paths);
+  if (settled === null) return null;
   const stamps = new FileStamps();
   for (const path of paths) stampFiles(resolve(path), stamps);
   stampFiles(join(resolve(root), 'domains'), stamps);
-  const settled = recallSettled(data, stamps.digest());
-  if (settled === null) return null;
+  if (stamps.digest() !== settled.stamps) return null;
   const none = {
     conflicts: 0,
     foreign: 0,

@@ -26,6 +26,11 @@ export function submissionBoxes(
   return [here, remoteBox(receiver, token)];
 }
 
+export async function nothingWaits(boxes: readonly Waiting[]): Promise<boolean> {
+  for (const box of boxes) if ((await box.list(1)).length > 0) return false;
+  return true;
+}
+
 /** Reads what waits, and removes it after it is stored: never before. */
 export async function ingestSubmissions(
   boxes: readonly Waiting[],

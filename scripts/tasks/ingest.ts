@@ -1,5 +1,5 @@
-import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
 import { withSection } from '../core/checkpoint.ts';
 import type { Instant } from '../core/clock.ts';
 import type { ImapSettings, NetworkSettings, Settings } from '../core/config/types.ts';
@@ -7,6 +7,7 @@ import { PosternError } from '../core/failure.ts';
 import { plainText } from '../core/plain-text.ts';
 import type { IngestResult } from '../core/reports/ingest-result.ts';
 import { mailboxPosition } from '../core/reports/mailbox-position.ts';
+import { isMuch } from '../io/mail/amount.ts';
 import { FileStamps } from '../io/mail/file-stamps.ts';
 import { listParts, settleParts } from '../io/store/part-files.ts';
 import { Quarantine } from '../io/store/quarantine.ts';
@@ -16,11 +17,13 @@ import { loadCheckpoint, recordTaskRun, updateCheckpoint } from './checkpoint.ts
 import type { ArchiveRequest, IngestArchive } from './ingest-archive.ts';
 import { startArchiveThread } from './ingest-archive-thread.ts';
 import type { MailboxOutcome, MailboxRun } from './ingest-mailbox.ts';
-import { type MailRules, openSourceReader, type Reading, readAll } from './ingest-reading.ts';
+import { readPaths } from './ingest-paths.ts';
+import type { MailRules } from './ingest-proof.ts';
+import { openSourceReader, type Reading } from './ingest-reading.ts';
 import { openMailReaders } from './ingest-reading-threads.ts';
 import { isSettled, rememberSettledRun, settledBefore, waitsForDns } from './ingest-settled.ts';
 import { settling } from './ingest-settling.ts';
-import { ingestSubmissions, submissionBoxes } from './ingest-submissions.ts';
+import { ingestSubmissions, nothingWaits, submissionBoxes } from './ingest-submissions.ts';
 import { receivedFolder } from './receive.ts';
 
 export interface IngestOptions {
@@ -53,14 +56,15 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
   let succeeded = false;
   try {
     if (!dryRun) settleParts(data);
-    const settled = inlet.kind === 'paths' && isMuch(inlet.paths) ? settledBefore(root, data, inlet.paths) : null;
-    if (settled !== null) {
+    const settled = inlet.kind === 'paths' ? settledBefore({ root, data, paths: inlet.paths }) : null;
+    if (settled !== null && (await nothingWaits(inlet.boxes))) {
       succeeded = true;
       return settled;
     }
-    const archive = await openArchive(inlet, { root, data, dryRun, rules: inlet.rules });
+    const much = inlet.kind === 'imap' || isMuch(inlet.paths);
+    const archive = await openArchive(much, { root, data, dryRun, rules: inlet.rules });
     try {
-      const result = await ingestInto(archive, inlet, options);
+      const result = await ingestInto(archive, inlet, { ...options, much });
       succeeded = true;
       return result;
     } finally {
@@ -84,8 +88,12 @@ type Inlet = { readonly boxes: ReturnType<typeof submissionBoxes> } & (
     }
 );
 
-async function ingestInto(archive: IngestArchive, inlet: Inlet, options: IngestOptions): Promise<IngestResult> {
-  const { root, data, now, dryRun, progress } = options;
+async function ingestInto(
+  archive: IngestArchive,
+  inlet: Inlet,
+  options: IngestOptions & { readonly much: boolean },
+): Promise<IngestResult> {
+  const { root, data, now, dryRun, progress, much } = options;
   // Where nothing is stored yet there is nothing to compare with, and so nothing to wait for.
   const stored = new StoredReports(listParts(data).length === 0 ? undefined : (await archive.opened).index);
   const quarantine = new Quarantine(data, { readOnly: dryRun });
@@ -101,7 +109,7 @@ async function ingestInto(archive: IngestArchive, inlet: Inlet, options: IngestO
   const request = { now, done: stored.index.sources };
   const take = (readings: readonly Reading[]) => archive.add(settle(readings));
   let left: MailboxOutcome = { waiting: 0, remaining: 0 };
-  const stamps = inlet.kind === 'paths' && !dryRun && isMuch(inlet.paths) ? new FileStamps() : null;
+  const stamps = inlet.kind === 'paths' && !dryRun && much ? new FileStamps() : null;
   let unsettled = false;
   if (inlet.kind === 'imap') {
     const reportsOf = (sha256: string) => stored.reportsOf(sha256) ?? 0;
@@ -112,7 +120,7 @@ async function ingestInto(archive: IngestArchive, inlet: Inlet, options: IngestO
     const reader = openSourceReader(request, mailRules);
     let read = 0;
     try {
-      for await (const readings of readAll(inlet.paths, reader, stamps)) {
+      for await (const readings of readPaths(inlet.paths, reader, stamps)) {
         await take(readings);
         unsettled ||= readings.some(waitsForDns);
         read += readings.length;
@@ -130,7 +138,8 @@ async function ingestInto(archive: IngestArchive, inlet: Inlet, options: IngestO
   await archive.finish();
   await mailRules;
   const result = { ...counts(), ...left, unreadable: (await archive.opened).unreadable };
-  if (stamps !== null && !unsettled && isSettled(result)) rememberSettledRun(root, data, stamps, result);
+  if (inlet.kind === 'paths' && stamps !== null && !unsettled && isSettled(result))
+    rememberSettledRun({ root, data, paths: inlet.paths }, stamps, result);
   return result;
 }
 
@@ -160,35 +169,9 @@ async function readImap(
 }
 
 /** For much mail the database has a thread of its own: neither side waits for the other to load its libraries. */
-async function openArchive(inlet: Inlet, request: ArchiveRequest): Promise<IngestArchive> {
-  if (inlet.kind === 'imap' || isMuch(inlet.paths)) return startArchiveThread(request);
+async function openArchive(much: boolean, request: ArchiveRequest): Promise<IngestArchive> {
+  if (much) return startArchiveThread(request);
   return (await import('./ingest-archive.ts')).openIngestArchive(request);
-}
-
-/** A thread costs as much as reading this many files. */
-const MANY_FILES = 1000;
-const MANY_BYTES = 8 * 2 ** 20;
-
-function isMuch(paths: readonly string[]): boolean {
-  let files = 0;
-  const visit = (path: string): boolean => {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat?.isFile()) return stat.size >= MANY_BYTES;
-    if (!stat?.isDirectory()) return false;
-    const entries = entriesOf(path);
-    files += entries.length;
-    return files >= MANY_FILES || entries.some((entry) => entry.isDirectory() && visit(join(path, entry.name)));
-  };
-  return paths.some(visit);
-}
-
-/** A folder that may not be read holds nothing to weigh here; reading it says so and goes on with the rest. */
-function entriesOf(folder: string): readonly Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
-  }
 }
 
 /** The configured mailbox, and what else the configuration says. */

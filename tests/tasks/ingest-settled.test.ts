@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { globSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { folderBox } from '#scripts/io/receiver/folder-box.ts';
 import { ingest } from '#scripts/tasks/ingest.ts';
+import { receivedFolder } from '#scripts/tasks/receive.ts';
 import { policyJson, reportJson } from '../io/mail/report-mail.ts';
 import { instantOf } from '../io/store/stored-rows.ts';
 import { NOW, newWorld, type World } from './ingest-world.ts';
@@ -88,4 +91,14 @@ test('a domain that is managed since makes it read again', async () => {
   const world = await settledWorld();
   writeFileSync(join(world.root, 'domains/example.org.yaml'), 'mode: testing\nmx: [mx1.example.org]\n');
   assert.equal((await run(world)).read, true);
+});
+
+test('what came by HTTPS since is read, although the folder holds nothing new', async () => {
+  const world = await settledWorld();
+  const bytes = Buffer.from(textOf('by-https'));
+  await folderBox(receivedFolder(world.data)).put(hash('sha256', bytes), bytes);
+  const { root, data } = world;
+  const options = { root, data, paths: [], now: instantOf(NOW), dryRun: false, progress: () => {} };
+  const { reports, duplicates } = await ingest(options);
+  assert.deepEqual([reports, duplicates], [1, FILES]);
 });

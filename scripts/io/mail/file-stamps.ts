@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs';
 
 /** A file cannot change unseen when its last change is so much older than its stamp: no clock of a file system is coarser. */
@@ -13,18 +13,21 @@ type Stamp = Pick<Stats, 'size' | 'mtimeMs' | 'ctimeMs' | 'ino'>;
  * time of change (ctime) cannot be set back, and every write moves it.
  */
 export class FileStamps {
-  readonly #lines: string[] = [];
+  readonly #paths: string[] = [];
+  /** Four of each: a hundred thousand of them are hashed faster than written as text. */
+  readonly #numbers: number[] = [];
   #changing = false;
 
-  /** `at`: when the stamp was taken, before the file was read. Milliseconds since the epoch. */
+  /** `at`: when the stamp was taken, before the file was read. Milliseconds since the epoch. The order counts. */
   add(path: string, { size, mtimeMs, ctimeMs, ino }: Stamp, at: number): void {
-    this.#lines.push(`${path}\0${size}\0${mtimeMs}\0${ctimeMs}\0${ino}`);
+    this.#paths.push(path);
+    this.#numbers.push(size, mtimeMs, ctimeMs, ino);
     const coarse = mtimeMs % 1000 === 0 && ctimeMs % 1000 === 0;
     if (at - Math.max(mtimeMs, ctimeMs) < (coarse ? COARSE_MS : FINE_MS)) this.#changing = true;
   }
 
   get count(): number {
-    return this.#lines.length;
+    return this.#paths.length;
   }
 
   /** Some file was changed so lately that it may change again without another stamp. */
@@ -33,11 +36,11 @@ export class FileStamps {
   }
 
   digest(): string {
-    return hash('sha256', this.#lines.sort().join('\n'));
+    return createHash('sha256').update(this.#paths.join('\0')).update(Float64Array.from(this.#numbers)).digest('hex');
   }
 }
 
-/** The stamps of all files under a path, without dot files and without following links, as readSources goes. */
+/** The stamps of all files under a path in the order of their names, without dot files and without following links. */
 export function stampFiles(path: string, stamps: FileStamps): void {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat?.isFile()) stamps.add(path, stat, Date.now());
@@ -60,7 +63,7 @@ function stampFolder(folder: string, stamps: FileStamps): void {
 /** A folder that may not be read has no stamps: reading it sets it apart, and what was set apart is never taken as settled. */
 function entriesOf(folder: string): readonly Dirent[] {
   try {
-    return readdirSync(folder, { withFileTypes: true });
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch {
     return [];
   }

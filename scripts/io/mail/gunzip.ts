@@ -11,7 +11,7 @@ export function gunzip(bytes: Uint8Array, budget: number): Decompressed {
   if (bytes.length > COMPRESSED_BYTES) return tooLarge(bytes.length);
   const limit = growthLimit(bytes.length, budget);
   try {
-    return { ok: true, bytes: gunzipSync(bytes, { maxOutputLength: limit, chunkSize: announcedSize(bytes) }) };
+    return { ok: true, bytes: gunzipSync(bytes, { maxOutputLength: limit, chunkSize: firstChunk(bytes) }) };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ERR_BUFFER_TOO_LARGE') return bomb(bytes.length, limit);
@@ -23,13 +23,18 @@ export function gunzip(bytes: Uint8Array, budget: number): Decompressed {
 }
 
 /**
- * The size of the output, by the last four bytes (RFC 1952 §2.3.1): only a hint for the first buffer. Node's own 16 KB for
- * every report of 700 bytes would keep the garbage collector busy.
+ * The first buffer: what the gzip announces, when that is a size for a report. Node's own 16 KB for every report of 700 bytes
+ * would keep the garbage collector busy.
  */
-function announcedSize(bytes: Uint8Array): number {
-  const end = bytes.length;
-  const size = (bytes[end - 4] ?? 0) | ((bytes[end - 3] ?? 0) << 8) | ((bytes[end - 2] ?? 0) << 16);
-  return Math.min(Math.max(size + 1, 1024), 64 * 1024);
+function firstChunk(bytes: Uint8Array): number {
+  return Math.min(Math.max(announcedSize(bytes) + 1, 1024), 64 * 1024);
+}
+
+/** The size of the output of the last member, as its last four bytes tell it (RFC 1952 §2.3.1): a claim. */
+export function announcedSize(bytes: Uint8Array): number {
+  const at = bytes.length - 4;
+  const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
+  return a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24;
 }
 
 /** What so many compressed bytes may become, when `budget` is left. */

@@ -1,5 +1,5 @@
 import { type ContentKind, contentKind } from './content-kind.ts';
-import { gunzip } from './gunzip.ts';
+import { type Decompressed, gunzip } from './gunzip.ts';
 import { DECOMPRESSED_BYTES, NESTING, type ReadFault } from './limits.ts';
 import type { Mail, MailReading } from './mime.ts';
 
@@ -30,16 +30,25 @@ const TLSRPT_NAME = /^[^!]+![^!]+!\d+!\d+(?:![^!]*)?\.json(?:\.gz)?$/i;
 
 /**
  * Opens whatever strangers send: mail, gzip, zip and JSON, within each other, by content. Nothing here throws, whatever the
- * bytes. `name` is the file name, for what it says. A report file is opened at once, mail and archives later.
+ * bytes. `name` is the file name, for what it says. `unpacked` is what a gzip holds, when that is known (gunzip-many.ts). A
+ * report file is opened at once, mail and archives later.
  */
-export function openSource(bytes: Buffer, name: string): OpenedSource | Promise<OpenedSource> {
+export function openSource(
+  bytes: Buffer,
+  name: string,
+  unpacked: Buffer | null = null,
+): OpenedSource | Promise<OpenedSource> {
   const kind = contentKind(bytes);
   if (kind === 'json' || kind === 'unknown') return reportFile(bytes, name);
   if (kind === 'gzip') {
-    const content = gunzip(bytes, DECOMPRESSED_BYTES);
-    if (content.ok && contentKind(content.bytes) === 'json') return reportFile(content.bytes, name);
+    const content = unpacked ?? contentOf(gunzip(bytes, DECOMPRESSED_BYTES));
+    if (content !== null && contentKind(content) === 'json') return reportFile(content, name);
   }
   return openContainer(bytes, name, kind);
+}
+
+function contentOf(content: Decompressed): Buffer | null {
+  return content.ok ? content.bytes : null;
 }
 
 function reportFile(json: Buffer, fileName: string): OpenedSource {

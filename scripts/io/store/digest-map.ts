@@ -87,9 +87,8 @@ export class DigestMap {
   }
 }
 
-/** The kept words of a digest in hex. */
-export function digestWords(hex: string): Uint32Array {
-  const words = new Uint32Array(WORDS);
+/** The kept words of a digest in hex; `words` is where to, for whoever asks again and again. */
+export function digestWords(hex: string, words: Uint32Array = new Uint32Array(WORDS)): Uint32Array {
   for (let word = 0; word < WORDS; word += 1) {
     let value = 0;
     for (let at = word * 8; at < word * 8 + 8; at += 1) {
@@ -101,7 +100,8 @@ export function digestWords(hex: string): Uint32Array {
   return words;
 }
 
-/** One digest for two that belong together. */
-export function digestPair(a: Uint32Array, b: Uint32Array): Uint32Array {
-  return a.map((word, at) => word ^ (b[at] ?? 0));
+/** Makes of `words` one digest for it and another that belong together. */
+export function pairDigest(words: Uint32Array, other: Uint32Array): Uint32Array {
+  for (let word = 0; word < WORDS; word += 1) words[word] = (words[word] ?? 0) ^ (other[word] ?? 0);
+  return words;
 }

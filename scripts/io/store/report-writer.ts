@@ -1,14 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { constantColumns } from './constant-columns.ts';
 import { type Database, quoted } from './duckdb.ts';
 import { commitParts, sealPart, stageParts } from './part-files.ts';
-import { FILE_ORDER } from './report-columns.ts';
+import { FILE_ORDER, REPORT_COLUMNS } from './report-columns.ts';
 import { type JoinedLines, joinLines, rowsOfLinesSql } from './row-line.ts';
 
 /** What is held in memory before it is written. */
 const PENDING_ROWS = 25_000;
-const PENDING_CHARACTERS = 64 * 2 ** 20;
+const PENDING_BYTES = 64 * 2 ** 20;
 /** Rows that are handed over to DuckDB's threads at a time, while the next are being read. */
 const BATCH_ROWS = 4096;
 
@@ -23,7 +24,7 @@ export class ReportWriter {
   #lines: JoinedLines[] = [];
   #waiting = 0;
   #rows = 0;
-  #characters = 0;
+  #bytes = 0;
   #tables = 0;
   /** The work of DuckDB's threads on what was handed over, one table after the other. */
   #typed: Promise<void> = Promise.resolve();
@@ -35,7 +36,7 @@ export class ReportWriter {
 
   /** True when it is time to flush; asked between sources, so that all reports of one source are stored together. */
   get full(): boolean {
-    return this.#rows >= PENDING_ROWS || this.#characters >= PENDING_CHARACTERS;
+    return this.#rows >= PENDING_ROWS || this.#bytes >= PENDING_BYTES;
   }
 
   /** Takes rows as lines (row-line.ts). */
@@ -48,7 +49,7 @@ export class ReportWriter {
     this.#lines.push(lines);
     this.#waiting += lines.rows;
     this.#rows += lines.rows;
-    this.#characters += lines.text.length;
+    this.#bytes += lines.bytes.length;
   }
 
   /** Gives what has gathered to DuckDB, which takes it apart in its own threads while more is being read. */
@@ -56,10 +57,10 @@ export class ReportWriter {
     if (this.#waiting < (options.all ? 1 : BATCH_ROWS)) return;
     const { connection, background } = this.#database;
     const table = `lines_${this.#tables}`;
-    await connection.run(`CREATE TABLE ${table} (lines VARCHAR)`);
+    await connection.run(`CREATE TABLE ${table} (lines BLOB)`);
     const appender = await connection.createAppender(table);
-    for (const { text } of this.#lines) {
-      appender.appendVarchar(text);
+    for (const { bytes } of this.#lines) {
+      appender.appendBlob(bytes);
       appender.endRow();
     }
     appender.closeSync();
@@ -86,26 +87,38 @@ export class ReportWriter {
       "SELECT DISTINCT strftime(day, '%Y-%m') AS month FROM typed ORDER BY month",
     );
     const months = found.getRows().map(([month]) => String(month));
+    const constant = await constantColumns(connection, 'typed');
     // So few rows are written by one thread: two months at a time keep both busy.
     const writeMonths = async (one: DuckDBConnection): Promise<void> => {
       for (let month = months.shift(); month !== undefined; month = months.shift())
-        await writePart(one, staging, month);
+        await writePart(one, staging, month, constant);
     };
     await Promise.all([writeMonths(connection), writeMonths(background)]);
     commitParts(this.#dataDir);
     await connection.run('DROP TABLE typed');
     this.#tables = 0;
     this.#rows = 0;
-    this.#characters = 0;
+    this.#bytes = 0;
   }
 }
 
-async function writePart(connection: DuckDBConnection, staging: string, month: string): Promise<void> {
+/** `constant`: what need not be sorted (constant-columns.ts). */
+async function writePart(
+  connection: DuckDBConnection,
+  staging: string,
+  month: string,
+  constant: ReadonlyMap<string, string>,
+): Promise<void> {
   const folder = join(staging, `month=${month}`);
   mkdirSync(folder);
   const file = join(folder, 'part.tmp');
+  const varying = REPORT_COLUMNS.map(({ name }) => name).filter((name) => !constant.has(name));
+  const columns = REPORT_COLUMNS.map(({ name }) => constant.get(name) ?? name);
   await connection.run(`
-    COPY (SELECT * FROM typed WHERE strftime(day, '%Y-%m') = ${quoted(month)} ORDER BY ${FILE_ORDER})
-    TO ${quoted(file)} (FORMAT parquet, COMPRESSION zstd)`);
+    COPY (
+      SELECT ${columns.join(', ')} FROM (
+        SELECT ${varying.join(', ')} FROM typed WHERE strftime(day, '%Y-%m') = ${quoted(month)} ORDER BY ${FILE_ORDER}
+      )
+    ) TO ${quoted(file)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`);
   sealPart(file, folder);
 }

@@ -13,27 +13,65 @@ const SEPARATOR = '\x1f';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\x1c-\x1f]/;
 
-/** The row as a line. Joined, not added up: a text that is added up keeps all its pieces until somebody reads it. */
+const encoder = new TextEncoder();
+
+/**
+ * The row as a line, cells in the order of REPORT_COLUMNS: by name, one by one, because to go through a list of names takes
+ * twice as long. Joined, not added up: a text that is added up keeps all its pieces until somebody reads it. Cells that are
+ * words, digests and moments of ours hold no controls.
+ */
 export function rowLine(row: ReportRow): string {
-  const cells: string[] = [];
-  for (const { name } of REPORT_COLUMNS) cells.push(cellText(row[name]));
-  return cells.join(SEPARATOR);
+  return [
+    row.schema_version,
+    row.report_sha256,
+    row.source_sha256,
+    row.source_reports,
+    row.report_key,
+    row.received_at,
+    row.received_order,
+    row.provenance,
+    row.dkim,
+    textCell(row.dkim_domain),
+    textCell(row.dkim_selector),
+    textCell(row.dkim_key),
+    textCell(row.reporter),
+    textCell(row.organization_name),
+    textCell(row.contact_info),
+    textCell(row.report_id),
+    row.start_at,
+    row.end_at,
+    row.day,
+    textCell(row.report_domain),
+    row.policy_index ?? NULL,
+    row.policy_type ?? NULL,
+    textCell(row.policy_type_raw),
+    textCell(row.policy_domain),
+    row.policy_domain_from ?? NULL,
+    jsonCell(row.policy_string),
+    jsonCell(row.mx_host),
+    row.successful_sessions ?? NULL,
+    row.failed_sessions ?? NULL,
+    row.failed_derived,
+    jsonCell(row.failure_details),
+    jsonCell(row.warnings),
+    textCell(row.extra),
+    row.strict ?? NULL,
+  ].join(SEPARATOR);
 }
 
-/** Many lines as one text: one message to a thread and one value for DuckDB, however many there are. */
+/** Many lines as one text in UTF-8: bytes go to another thread without a copy, and are one value for DuckDB. */
 export interface JoinedLines {
-  readonly text: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly rows: number;
 }
 
 export function joinLines(lines: readonly string[]): JoinedLines {
-  return { text: lines.join(LINE), rows: lines.length };
+  return { bytes: encoder.encode(lines.join(LINE)), rows: lines.length };
 }
 
-function cellText(value: ReportRow[keyof ReportRow]): string {
-  if (value === null) return NULL;
-  if (typeof value === 'string') return CONTROL.test(value) ? escaped(value) : value;
-  return typeof value === 'object' ? jsonText(value) : String(value);
+function textCell(text: string | null): string {
+  if (text === null) return NULL;
+  return CONTROL.test(text) ? escaped(text) : text;
 }
 
 function escaped(text: string): string {
@@ -45,7 +83,8 @@ function escaped(text: string): string {
 }
 
 /** JSON escapes controls itself. It also escapes half a surrogate pair, which DuckDB does not read: it becomes U+FFFD. */
-function jsonText(value: readonly (string | FailureDetailRow)[]): string {
+function jsonCell(value: readonly (string | FailureDetailRow)[] | null): string {
+  if (value === null) return NULL;
   if (value.length === 0) return '[]';
   const text = JSON.stringify(value);
   return /\\ud[89a-f]/.test(text) ? JSON.stringify(JSON.parse(text), (_, part) => wellFormed(part)) : text;
@@ -55,7 +94,7 @@ function wellFormed(part: unknown): unknown {
   return typeof part === 'string' ? part.toWellFormed() : part;
 }
 
-/** The rows of a table of joined lines (column `lines`) with the types of the file. */
+/** The rows of a table of joined lines (column `lines`, a BLOB) with the types of the file. */
 export function rowsOfLinesSql(table: string): string {
   const cells = REPORT_COLUMNS.map((column, index) => {
     const cell = `nullif(cells[${index + 1}], chr(29))`;
@@ -66,7 +105,7 @@ export function rowsOfLinesSql(table: string): string {
   });
   return `SELECT ${cells.join(', ')}
     FROM (SELECT string_split(line, chr(31)) AS cells, contains(line, chr(30)) AS escaped
-      FROM (SELECT unnest(string_split(lines, chr(28))) AS line FROM ${table}))`;
+      FROM (SELECT unnest(string_split(decode(lines), chr(28))) AS line FROM ${table}))`;
 }
 
 function unescapedSql(cell: string): string {

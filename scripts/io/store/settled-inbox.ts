@@ -12,27 +12,24 @@ import { isIntact, listParts } from './part-files.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../node_modules/.cache/postern', import.meta.url));
 
-/** Each set of files leaves one; beyond, all are forgotten. */
+/** Each choice of paths leaves one; beyond, all are forgotten. */
 const MOST_NOTES = 100;
 
-interface SettledInbox {
+export interface SettledInbox {
   /** Of every file under the paths, and of the configuration that says which domains are ours. */
   readonly stamps: string;
-  /** Names of the stored parts. */
-  readonly parts: readonly string[];
   readonly messages: number;
   /** Reports in them, all stored. */
   readonly reports: number;
 }
 
-/** What is in files with these stamps, when all of it is stored; null when that is not known. */
-export function recallSettled(
-  dataDir: string,
-  stamps: string,
-): { readonly messages: number; readonly reports: number } | null {
+/** `parts`: names of the stored parts. */
+type Note = SettledInbox & { readonly parts: readonly string[] };
+
+/** What was in these paths when all of it was last known to be stored, and still is; null when that is not known. */
+export function recallSettled(dataDir: string, paths: readonly string[]): SettledInbox | null {
   try {
-    const settled: SettledInbox = JSON.parse(readFileSync(noteOf(dataDir, stamps), 'utf8'));
-    if (settled.stamps !== stamps) return null;
+    const settled: Note = JSON.parse(readFileSync(noteOf(dataDir, paths), 'utf8'));
     const parts = listParts(dataDir);
     const names = new Set(parts.map(({ path }) => basename(path)));
     const known = settled.parts.every((name) => names.has(name));
@@ -43,21 +40,24 @@ export function recallSettled(
   }
 }
 
-export function rememberSettled(dataDir: string, settled: Omit<SettledInbox, 'parts'>): void {
+export function rememberSettled(dataDir: string, paths: readonly string[], settled: SettledInbox): void {
   const parts = listParts(dataDir).map(({ path }) => basename(path));
-  const note = noteOf(dataDir, settled.stamps);
+  const note = noteOf(dataDir, paths);
   try {
     mkdirSync(FOLDER, { recursive: true });
     const notes = readdirSync(FOLDER).filter((name) => name.startsWith('settled-'));
     if (notes.length > MOST_NOTES) for (const name of notes) rmSync(join(FOLDER, name), { force: true });
-    writeFileSync(`${note}.${process.pid}`, JSON.stringify({ ...settled, parts }));
+    writeFileSync(`${note}.${process.pid}`, JSON.stringify({ ...settled, parts } satisfies Note));
     renameSync(`${note}.${process.pid}`, note);
   } catch {
     // An installation that cannot be written to: the next run reads the files again.
   }
 }
 
-/** One note for each store and set of files: it is written over when they are settled again. */
-function noteOf(dataDir: string, stamps: string): string {
-  return join(FOLDER, `settled-${hash('sha256', `${resolve(dataDir)}\0${stamps}`).slice(0, 32)}.json`);
+/** One note for each store and the paths that were asked for: it is written over when they are settled again. */
+function noteOf(dataDir: string, paths: readonly string[]): string {
+  return join(
+    FOLDER,
+    `settled-${hash('sha256', [dataDir, ...paths].map((path) => resolve(path)).join('\0')).slice(0, 32)}.json`,
+  );
 }

@@ -1,4 +1,4 @@
-import { DigestMap, digestPair, digestWords } from './digest-map.ts';
+import { DigestMap, digestWords, pairDigest } from './digest-map.ts';
 
 /** How strongly a copy is held: a believed one cannot be made stronger. */
 const UNBELIEVED = 1;
@@ -17,6 +17,9 @@ export class StoredReports {
   readonly #sources: DigestMap;
   readonly #keys: DigestMap;
   readonly #copies: DigestMap;
+  /** Where digests are taken apart. */
+  readonly #key = new Uint32Array(4);
+  readonly #copy = new Uint32Array(4);
 
   constructor(index?: StoredIndex) {
     this.#sources = DigestMap.of(index?.sources);
@@ -46,8 +49,8 @@ export class StoredReports {
    * and these would be, too · new: neither, so that a believed copy of what is stored unbelieved is new
    */
   claim(reportKey: string, reportSha256: string, believed: boolean): 'new' | 'duplicate' | 'conflict' {
-    const key = digestWords(reportKey);
-    const copy = digestPair(key, digestWords(reportSha256));
+    const key = digestWords(reportKey, this.#key);
+    const copy = pairDigest(digestWords(reportSha256, this.#copy), key);
     const strength = believed ? BELIEVED : UNBELIEVED;
     if (this.#copies.raise(copy, strength) >= strength) return 'duplicate';
     const held = this.#keys.raise(key, strength);

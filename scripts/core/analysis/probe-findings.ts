@@ -3,14 +3,10 @@ import type { AlertSettings, DomainConfig } from '../config/types.ts';
 import type { Evidence, Finding, FindingSubject, Severity } from '../finding.ts';
 import { fillPlaceholders } from '../findings/placeholders.ts';
 import { entryFor } from '../findings/playbook.ts';
-import {
-  type CertificateStage,
-  certificateStage,
-  renewalWords,
-  stageSeverity,
-} from '../incidents/certificate-escalation.ts';
+import { type CertificateStage, certificateStage, stageSeverity } from '../incidents/certificate-escalation.ts';
 import type { Ledger } from '../policy/ledger.ts';
 import type { Standing } from '../probe/standing.ts';
+import { type CertificateCase, certificateEvidence, renewalSentence } from './certificate-evidence.ts';
 import { validityOf } from './certificate-validity.ts';
 import { type FaultStanding, faultStandings, type MxHost, mxHosts } from './fault-standing.ts';
 import { placeholders, placeOf } from './finding-text.ts';
@@ -133,7 +129,8 @@ function findingOf({ rule, subject, faults }: Seen, set: readonly MxHost[], fact
   const wait = recovering
     ? 'Wait: seen sound since, and a second sound look an hour later closes this. If nobody has mended it, do this. '
     : '';
-  const renewal = EXPIRING.test(rule) ? renewalOf(newest, now) : '';
+  const certificate: CertificateCase = { ...facts, rule, host: subject.name };
+  const renewal = EXPIRING.test(rule) ? renewalSentence(newest, certificate) : '';
   return {
     rule,
     domain: config.domain,
@@ -146,7 +143,7 @@ function findingOf({ rule, subject, faults }: Seen, set: readonly MxHost[], fact
     detected_at: now,
     actor,
     summary: `${entry.title}${placeOf(subject)}, seen by ${counted(faults)} since ${since}.${renewal}`,
-    evidence: faults.slice(0, 20).map(evidenceOf),
+    evidence: [...faults.slice(0, 20).map(evidenceOf), ...certificateEvidence(certificate)],
     action: fillPlaceholders(`${wait}${entry.recommend}`, placeholders(config, subject, 'the probe')),
     fingerprint: fingerprint(rule, config.domain, subject),
     incident: incidentOf(rule, subject, newest, config),
@@ -201,12 +198,6 @@ function stageOf(
   const stage = validity === null ? standing.facts['reason'] : certificateStage(validity, thresholds, now);
   if (stage === 'expired') return 'critical';
   return stage === 'critical' || stage === 'on-call' ? stage : 'notify';
-}
-
-function renewalOf(standing: Standing, now: Instant): string {
-  const validity = validityOf(standing);
-  const words = validity === null ? null : renewalWords(validity, now);
-  return words === null ? '' : ` ${words}`;
 }
 
 /** A host with a lower priority than the best one; a single host is none. */

@@ -231,3 +231,62 @@ test('a rollout that does not move for more than 30 days is told, and what is no
   );
   assert.ok(only(rollouts).blocked_by.some((text) => text.includes('No verified report has arrived')));
 });
+
+const HEX = '0123456789abcdef';
+/** What mx1 presents at one of its addresses; the letter tells certificates apart. */
+const presents = (letter: string, until: string, issuer = 'e') => ({
+  certificate: {
+    serial: letter,
+    sha256: letter.repeat(64),
+    spki_sha256: letter.repeat(64),
+    issuer: 'CN=Issuer',
+    not_before: '2026-09-01T00:00:00Z',
+    not_after: `${until}T00:00:00Z`,
+  },
+  chain: [{ spki_sha256: issuer.repeat(64) }],
+});
+const said = (findings: ReturnType<typeof found>) => {
+  const { summary, evidence } = only(findings);
+  return [summary, ...evidence.slice(1).map(({ text }) => text)];
+};
+const elsewhere = (facts: Readonly<Record<string, unknown>>, code = 'ok') => saw(code, { address: '192.0.2.2', facts });
+
+test('a certificate near its end: whether a newer one is in use at another address', () => {
+  const ending = saw('mx-cert-expiring', { facts: presents('a', '2026-11-30') });
+  const renewed = elsewhere(presents('b', '2027-02-20'));
+  const [summary, ...evidence] = said(found([ending, renewed]));
+  assert.match(summary ?? '', /A newer certificate was issued and is in use, but not at every address\.$/);
+  assert.deepEqual(evidence, [
+    'mx1.example.com [192.0.2.2] presents a newer certificate, until 2027-02-20: it was issued.',
+  ]);
+  assert.match(said(found([ending]))[0] ?? '', /A renewal was due on .* and did not happen/);
+  const other = elsewhere(presents('b', '2026-12-01'), 'mx-cert-expiring');
+  assert.match(said(found([ending, other]))[0] ?? '', /did not happen/, 'one that ends a day later is no renewal');
+  const gone = saw('ok', { address: '192.0.2.2', facts: presents('b', '2027-02-20'), at: '2026-11-20T05:00:00Z' });
+  assert.match(said(found([ending, gone]))[0] ?? '', /did not happen/, 'an address that is gone has no say');
+});
+
+test('an expired certificate at one address: the newer one elsewhere is told', () => {
+  const expired = saw('mx-cert-expired', { facts: presents('a', '2026-11-01') });
+  assert.deepEqual(said(found([expired, elsewhere(presents('b', '2027-02-20'))])).slice(1), [
+    'mx1.example.com [192.0.2.2] presents a newer certificate, until 2027-02-20: it was issued.',
+  ]);
+});
+
+test('members of a pool that differ are named beside a fault of one of them', () => {
+  const wrong = saw('mx-cert-name', { facts: presents('a', '2027-01-01') });
+  assert.deepEqual(said(found([wrong, elsewhere(presents('b', '2027-02-20'))])).slice(1), [
+    'The addresses of mx1.example.com present different certificates: mx1.example.com [192.0.2.1] until 2027-01-01, mx1.example.com [192.0.2.2] until 2027-02-20.',
+  ]);
+  assert.deepEqual(said(found([wrong, elsewhere(presents('a', '2027-01-01'))])).slice(1), []);
+});
+
+test('a new intermediate that a TLSA record of usage 2 does not fit', () => {
+  const pin = `2 1 1 ${'e'.repeat(64)}`;
+  const mismatch = saw('tlsa-mismatch', { kind: 'dane', facts: { records: [pin, `3 1 1 ${HEX.repeat(4)}`] } });
+  const after = [mismatch, elsewhere(presents('b', '2027-02-20', 'd'))];
+  assert.deepEqual(said(found(after)).slice(1), [
+    `An address of mx1.example.com sends no certificate with the key of ${pin}.`,
+  ]);
+  assert.deepEqual(said(found([mismatch, elsewhere(presents('b', '2027-02-20', 'e'))])).slice(1), []);
+});

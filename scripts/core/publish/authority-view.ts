@@ -27,8 +27,8 @@ export function authoritiesDiffer({ name, type, answers }: AuthorityView, wanted
   if (answers.length === 0) return `${type} ${name}: which servers hold its zone is not known`;
   const wrong = answers.filter(({ status, values }) => DEFINITE.includes(status) && !isSame(values, wanted));
   if (wrong.length > 0) {
-    const what = wanted.length === 0 ? 'still have' : 'do not have yet';
-    return `${type} ${name}: ${named(wrong)} ${what} ${wanted.length === 0 ? 'it' : wanted.join(' ')}`;
+    const where = `${wanted.length === 0 ? 'still' : 'not yet'} at ${named(wrong)}`;
+    return `${type} ${name}: ${where}${wanted.length === 0 ? '' : `: ${wanted.join(' ')}`}`;
   }
   const answered = new Set(answers.filter(({ status }) => DEFINITE.includes(status)).map(({ server }) => server));
   const silent = answers.filter(({ server }) => !answered.has(server));

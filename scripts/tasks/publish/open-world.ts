@@ -17,6 +17,7 @@ import { addressesOf } from '../../io/net/addresses.ts';
 import { appendLedger, domainsWithLedger, readLedger } from '../ledger.ts';
 import { openOutside } from '../open-outside.ts';
 import { lastConfiguration } from '../plan-facts.ts';
+import { askPatientlyOnce } from './ask-patiently.ts';
 import { atAuthorities } from './at-authorities.ts';
 import { bundleHosting, policyHostFolder, workerHosting } from './file-hosting.ts';
 import type { PublishWorld } from './world.ts';
@@ -43,7 +44,8 @@ export async function openWorld(
   const { root, data, now, settings } = options;
   const outside = await openOutside(root, settings.network, now);
   const { resolver } = outside;
-  const ask = createAskAuthority({ port: settings.network.dns_port, allow_private: settings.network.allow_private });
+  const { dns_port: port, allow_private } = settings.network;
+  const ask = askPatientlyOnce(createAskAuthority({ port, allow_private }));
   const sites = publishedSites(options);
   const hosting = remembered(
     ({ hosting }) => hosting ?? '',

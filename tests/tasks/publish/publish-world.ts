@@ -68,6 +68,8 @@ export interface PublishLab {
   /** What a command needs to reach that GitHub. */
   readonly environment: Readonly<Record<string, string>>;
   readonly zone: ZoneEntry[];
+  /** Where every server of the zone is asked. */
+  readonly dnsPort: number;
   readonly killer: Killer;
   /** Changes of DNS that were made, `set TXT _mta-sts.example.com`. */
   readonly dnsWrites: string[];
@@ -199,6 +201,7 @@ export async function openLab(
     data,
     github,
     zone,
+    dnsPort: dns.port,
     killer,
     dnsWrites,
     write,

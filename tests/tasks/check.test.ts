@@ -16,7 +16,7 @@ mkdirSync(join(root, 'domains', 'acme'), { recursive: true });
 for (const [path, text] of Object.entries({
   '_settings.yaml': 'organisation: Example\nsite: {redact: false}\n',
   'example.com.yaml': 'mode: testing\nmx: [mx.example.com]\nmaxage: 1\n',
-  'acme/example.net.yaml': 'mode: none\noverrides: [{code: x, reason: y, until: 2026-11-20}]\n',
+  'acme/example.net.yaml': 'mode: none\noverrides: [{code: mass-change, reason: y, until: 2026-11-20}]\n',
   'acme/xn--mller-kva.example.yaml': 'mode: none\n',
 })) {
   writeFileSync(join(root, 'domains', path), text);
@@ -41,8 +41,8 @@ suite('check', () => {
         severity: 'warning',
         file: 'domains/acme/example.net.yaml',
         line: 2,
-        column: 41,
-        message: 'The override of x ended on 2026-11-20.',
+        column: 51,
+        message: 'The override of mass-change ended on 2026-11-20.',
         hint: 'Remove it, or give it a new date.',
       },
       {

@@ -1,5 +1,5 @@
 import { patternBroad, patternCovered, patternDuplicate, patternNeverMatches } from './mx-rules.ts';
-import { maxAgeBounds, rolloutReason } from './policy-rules.ts';
+import { idleOverride, maxAgeBounds, rolloutReason } from './policy-rules.ts';
 import { delegationZoneMissing, dnsZone, unknownDns, unknownHosting } from './reference-rules.ts';
 import {
   enforceWithoutReporting,
@@ -17,6 +17,7 @@ export const DOMAIN_RULES: readonly DomainRule[] = [
   patternCovered,
   maxAgeBounds,
   rolloutReason,
+  idleOverride,
   enforceWithoutReporting,
   reportingAddress,
   reportingAddressInside,

@@ -1,5 +1,7 @@
 import { excerpt } from '../../standards/excerpt.ts';
 import { type Day, dayOf, type Instant } from '../clock.ts';
+import { nearest } from '../near.ts';
+import { REFUSALS } from '../policy/refusal.ts';
 import type { Remark } from './remark.ts';
 import type { DomainRule, Subject } from './subject.ts';
 
@@ -64,6 +66,22 @@ export function expiryRemarks(written: Subject['written'], now: Instant): readon
     }),
     ...expiredOverrides(written.overrides, now),
   ];
+}
+
+/** Those of a domain. */
+export const idleOverride: DomainRule = ({ written }) => idleOverrides(written.overrides);
+
+/** An override of what nothing lifts, or of no refusal at all, would be believed to work. */
+export function idleOverrides(overrides: Subject['written']['overrides']): readonly Remark[] {
+  const liftable = Object.values(REFUSALS).flatMap(({ override }) => override ?? []);
+  return (overrides ?? []).flatMap(({ code }, index): Remark[] => {
+    if (liftable.some((name) => name === code)) return [];
+    const isKnown = Object.hasOwn(REFUSALS, code);
+    const near = nearest(code, liftable);
+    const message = isKnown ? `Nothing lifts ${code}: this override does nothing.` : `No refusal is called ${code}.`;
+    const hint = near === null || isKnown ? `What can be lifted: ${liftable.join(', ')}.` : `Did you mean ${near}?`;
+    return [{ rule: 'override-idle', path: ['overrides', index, 'code'], message, hint }];
+  });
 }
 
 /** Those of a domain or of the settings. */

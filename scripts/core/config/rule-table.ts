@@ -79,6 +79,7 @@ const TABLE = {
   'result-type-unknown': warning('A result type that RFC 8460 §4.3 does not list.'),
   'known-issue-expired': warning('The last day of a known sender issue is past.'),
   'override-expired': warning('The last day of an override is past.'),
+  'override-idle': warning('An override of a refusal that nothing lifts, or that there is none of.'),
 
   // What a domain takes from the settings.
   'settings-missing': error('`domains/_settings.yaml` does not exist.'),

@@ -1,5 +1,6 @@
 import { excerpt } from '../../standards/excerpt.ts';
 import { parseInstant } from '../clock.ts';
+import { idleOverrides } from './policy-rules.ts';
 import type { Remark } from './remark.ts';
 import { reportingLints } from './reporting-rules.ts';
 import type { WrittenSettings } from './settings-schema.ts';
@@ -89,4 +90,5 @@ export const SETTINGS_RULES: readonly SettingsRule[] = [
   oauth2Complete,
   businessHours,
   exampleClockReadable,
+  ({ overrides }) => idleOverrides(overrides),
 ];

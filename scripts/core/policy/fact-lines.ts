@@ -19,7 +19,7 @@ export function factLines(facts: DomainFacts, judged: Judged, now: Instant): rea
   return [
     ...(live === null
       ? []
-      : [mxLine(live, judged), servedLine(live, judged), recordLine(live, judged), reportsRecordLine(live)]),
+      : [mxLine(live, judged), servedLine(live, judged), recordLine(live, judged), reportsRecordLine(live, judged)]),
     ...(observations === null || observations.length === 0 ? [] : [certificatesLine(facts, now)]),
     ...(reports === null ? [] : [reportsLine(reports, now)]),
   ];
@@ -75,10 +75,12 @@ function recordLine(live: LiveFacts, { ledger }: Judged): FactLine {
   );
 }
 
-function reportsRecordLine(live: LiveFacts): FactLine {
+function reportsRecordLine(live: LiveFacts, { ledger }: Judged): FactLine {
   const of = line('reports-record', live.at);
   if (!live.tls_rpt.known) return of('unknown', `TXT at _smtp._tls: not known (${plainText(live.tls_rpt.why, 120)}).`);
   const record = parseTlsRptRecords(live.tls_rpt.value.values);
+  // Before the first version it is one of the things that this plan sets.
+  if (ledger.in_force === null && live.tls_rpt.value.values.length === 0) return of('ok', 'TXT at _smtp._tls: none.');
   return record.ok
     ? of('ok', `TXT at _smtp._tls: reports go to ${record.value.rua.map((uri) => plainText(uri, 120)).join(', ')}.`)
     : of('bad', `TXT at _smtp._tls: ${record.faults[0]?.message ?? 'not usable'}`);

@@ -1,19 +1,25 @@
 import { parseInstant } from '../clock.ts';
 import { codeBlock, codeSpan, markdownProse, markdownText } from '../incidents/issue-markdown.ts';
 import { plainText } from '../plain-text.ts';
-import { type DomainPlan, type FactLine, isChange, type Plan } from './plan.ts';
+import { type DomainPlan, type FactLine, type HostPlan, isChange, type Plan } from './plan.ts';
 import { isTold } from './plan-text.ts';
 import { count, planVerdict } from './plan-verdict.ts';
 import { policyDiff } from './policy-diff.ts';
+import { overrideLine, type Refusal } from './refusal.ts';
 
 /** What our comment is found by. */
 export const PLAN_MARKER = '<!-- postern:plan -->';
 /** GitHub refuses a comment above 65,536 characters; what it counts is not documented, so bytes are kept well below. */
 const MOST_BYTES = 60_000;
+/** Parts of it that the table, and the table and refusals together, may fill, so that a large plan shows some of each. */
+const TABLE_SHARE = 0.5;
+const REFUSED_SHARE = 0.75;
+/** Domains named with one refusal. */
+const MOST_NAMES = 20;
 
 /**
- * The plan as a pull-request comment: one verdict line with counts, a table, what was seen and when, refusals, and the
- * diffs folded. Every text is made harmless, also those that only we write: the plan of a fork's pull request was made by the
+ * The plan as a pull-request comment: one verdict line with counts, a table, refusals, what was seen and when, and the
+ * diffs and steps folded. Every text is made harmless, also those that only we write: the plan of a fork's pull request was made by the
  * fork. What does not fit is left out from the end, and it is said how much.
  */
 export function planMarkdown(plan: Plan): string {
@@ -27,9 +33,9 @@ export function planMarkdown(plan: Plan): string {
   const writer = bounded(MOST_BYTES - 400);
   writer.add(head.join('\n'));
   if (told.length > 0) {
-    const refused = told.filter(({ refusals }) => refusals.length > 0);
-    writer.list('### Refused', refused, refusalItem, 'domain');
-    writer.table(['domain', 'now', 'wanted', 'triggers', 'version', 'DNS', 'verdict'], told, tableRow);
+    const columns = ['domain', 'now', 'wanted', 'triggers', 'version', 'host', 'DNS', 'verdict'];
+    writer.table(columns, told, tableRow, TABLE_SHARE);
+    writer.list('### Refused', groupedRefusals(told), (group) => refusalItem(group, plan.at), 'refusal', REFUSED_SHARE);
     writer.list(
       '### Seen',
       told.filter(({ facts }) => facts.length > 0),
@@ -45,7 +51,7 @@ export function planMarkdown(plan: Plan): string {
     );
     writer.list(
       '### Policies',
-      told.filter(({ version }) => version !== null),
+      told.filter(({ version, hosts }) => version !== null || hosts.length > 0),
       diffItem,
       'diff',
     );
@@ -54,7 +60,7 @@ export function planMarkdown(plan: Plan): string {
 }
 
 function tableRow(plan: DomainPlan): readonly string[] {
-  const { domain, state, target, rolled_back, triggers, version, dns, refusals, lifted } = plan;
+  const { domain, state, target, rolled_back, triggers, version, hosts, dns, refusals, lifted } = plan;
   const people = dns.filter(({ by }) => by === 'person').length;
   const ours = dns.length - people;
   const records = [...(ours > 0 ? [`${ours} by Postern`] : []), ...(people > 0 ? [`${people} by a person`] : [])];
@@ -64,6 +70,7 @@ function tableRow(plan: DomainPlan): readonly string[] {
     markdownText(target),
     markdownText(triggers.join(', ')) || '-',
     version === null ? '-' : codeSpan(version.id),
+    hosts.map(hostCell).join(', ') || '-',
     records.join(', ') || '-',
     refusals.length > 0
       ? `refused: ${refusals.map(({ code }) => codeSpan(code)).join(', ')}`
@@ -75,13 +82,32 @@ function tableRow(plan: DomainPlan): readonly string[] {
   ];
 }
 
-function refusalItem({ domain, refusals }: DomainPlan): string {
-  return refusals
-    .map(({ code, reason, override }) => {
-      const lift = override === null ? 'Nothing lifts this.' : `Lifted by an override of ${codeSpan(override)}.`;
-      return `- ${codeSpan(domain)} ${codeSpan(code)}: ${markdownProse(reason, 1500)} ${lift}`;
-    })
-    .join('\n');
+function hostCell({ action, hosting }: HostPlan): string {
+  return `${markdownText(action)} ${hosting === null ? 'by somebody else' : `by ${codeSpan(hosting)}`}`;
+}
+
+interface RefusalGroup {
+  readonly refusal: Refusal;
+  readonly domains: readonly Pick<DomainPlan, 'domain' | 'file'>[];
+}
+
+/** What is refused of many for the same reason is said once. */
+function groupedRefusals(told: readonly DomainPlan[]): readonly RefusalGroup[] {
+  const all = told.flatMap(({ domain, file, refusals }) => refusals.map((refusal) => ({ domain, file, refusal })));
+  const groups = Map.groupBy(all, ({ refusal: { code, reason } }) => `${code} ${reason}`);
+  return [...groups.values()].flatMap((domains) => (domains[0] ? [{ refusal: domains[0].refusal, domains }] : []));
+}
+
+function refusalItem({ refusal, domains }: RefusalGroup, now: Plan['at']): string {
+  const { code, reason, override } = refusal;
+  const names = domains.slice(0, MOST_NAMES).map(({ domain }) => codeSpan(domain));
+  const more = domains.length > names.length ? ` and ${domains.length - names.length} more` : '';
+  const file = domains.length === 1 ? domains[0]?.file : null;
+  const place = override === 'mass-change' ? codeSpan('domains/_settings.yaml') : file ? codeSpan(file) : 'its file';
+  const line = overrideLine([refusal], now);
+  const lift =
+    line === null ? 'Nothing lifts this.' : `With a reason of yours, ${codeSpan(line)} in ${place} lifts it.`;
+  return `- ${names.join(', ')}${more} ${codeSpan(code)}: ${markdownProse(reason, 1500)} ${lift}`;
 }
 
 function factItem({ domain, facts }: DomainPlan): string {
@@ -127,13 +153,23 @@ function exactBlock(lines: readonly string[]): string {
 }
 
 function nextItem({ domain, dates, notes }: DomainPlan): string {
-  const lines = [...dates.map(({ at, what }) => `${at}: ${what}`), ...notes];
-  return [`- ${codeSpan(domain)}`, ...lines.map((line) => `  - ${markdownProse(line, 500)}`)].join('\n');
+  const lines = [
+    ...dates.map(({ at, what }) => `${moment(at)}: ${markdownProse(what, 500)}`),
+    ...notes.map((note) => markdownProse(note, 500)),
+  ];
+  return [`- ${codeSpan(domain)}`, ...lines.map((line) => `  - ${line}`)].join('\n');
 }
 
-function diffItem({ domain, policy }: DomainPlan): string {
+function diffItem({ domain, policy, version, hosts }: DomainPlan): string {
   const diff = codeBlock(policyDiff(policy.before, policy.after)).replace(/^(`+)text/, '$1diff');
-  return [`<details><summary>${markdownText(domain)}</summary>`, '', diff, '', '</details>'].join('\n');
+  const steps = hosts.flatMap((host) => host.steps.map((step, index) => `${index + 1}. ${markdownProse(step, 500)}`));
+  return [
+    `<details><summary>${markdownText(domain)}</summary>`,
+    '',
+    ...(version === null ? [] : [diff, '']),
+    ...(steps.length === 0 ? [] : [...steps, '']),
+    '</details>',
+  ].join('\n');
 }
 
 /** Collects sections while they fit, and says what did not. */
@@ -156,13 +192,14 @@ function bounded(limit: number) {
     render: (item: T) => string,
     noun: string,
     joint: string,
+    share: number,
   ): void => {
     const rendered: string[] = [];
     let size = encoder.encode(head).length + 4;
     for (const item of items) {
       const text = render(item);
       size += encoder.encode(text).length + 2;
-      if (bytes + size > limit) break;
+      if (bytes + size > limit * share) break;
       rendered.push(text);
     }
     const missing = items.length - rendered.length;
@@ -171,12 +208,17 @@ function bounded(limit: number) {
   };
   return {
     add,
-    list: <T>(head: string, items: readonly T[], render: (item: T) => string, noun: string) => {
-      if (items.length > 0) grow(`${head}\n`, items, render, noun, '\n');
+    list: <T>(head: string, items: readonly T[], render: (item: T) => string, noun: string, share = 1) => {
+      if (items.length > 0) grow(`${head}\n`, items, render, noun, '\n', share);
     },
-    table: <T>(columns: readonly string[], items: readonly T[], render: (item: T) => readonly string[]) => {
+    table: <T>(
+      columns: readonly string[],
+      items: readonly T[],
+      render: (item: T) => readonly string[],
+      share: number,
+    ) => {
       const head = [`| ${columns.join(' | ')} |`, `|${columns.map(() => '---').join('|')}|`].join('\n');
-      grow(head, items, (item) => `| ${render(item).join(' | ')} |`, 'row', '\n');
+      grow(head, items, (item) => `| ${render(item).join(' | ')} |`, 'row', '\n', share);
     },
     text: () => {
       const cut =

@@ -1,4 +1,4 @@
-import { type Day, dayOf, type Instant } from '../clock.ts';
+import { addDays, type Day, dayOf, type Instant } from '../clock.ts';
 import type { DomainConfig } from '../config/types.ts';
 
 /**
@@ -78,6 +78,18 @@ export interface LiftedRefusal extends Refusal {
 
 export function refuse(code: RefusalCode, reason: string): Refusal {
   return { code, reason, override: REFUSALS[code].override };
+}
+
+/** Days that a proposed override lasts: long enough for the change, too short to be forgotten. */
+const OVERRIDE_DAYS = 14;
+
+/** The line that a person adds to the domain's file to lift these refusals; null when nothing lifts them. */
+export function overrideLine(refusals: readonly Refusal[], now: Instant): string | null {
+  const names = new Set(refusals.flatMap(({ override }) => override ?? []));
+  if (names.size === 0) return null;
+  const until = addDays(dayOf(now), OVERRIDE_DAYS);
+  const entries = [...names].map((code) => `{ code: ${code}, reason: "why it is safe", until: ${until} }`);
+  return `overrides: [${entries.join(', ')}]`;
 }
 
 /** Overrides count to the end of their last day; those of the settings count for every domain. */

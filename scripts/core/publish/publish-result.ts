@@ -62,7 +62,10 @@ export function publishText(result: PublishResult, dryRun: boolean): string {
     ...(dryRun ? would.map((line) => `would ${line}`) : []),
     ...done.map((domain) => `done      ${domain}`),
     ...waiting.map((one) => `waiting   ${one.domain}, since ${one.since}: ${one.for}`),
-    ...refusals.map(({ domain, code, reason }) => `refused   ${domain ?? 'everything'}: ${code}: ${reason}`),
+    ...refusals.map(
+      ({ domain, code, reason, override }) =>
+        `refused   ${domain ?? 'everything'}: ${code}: ${reason}${liftText(domain, override)}`,
+    ),
     ...failed.map(({ domain, step, code, message }) => `failed    ${domain}, ${step}: ${code}: ${message}`),
     ...exceptions.map(
       ({ domain, pull_request }) =>
@@ -72,4 +75,11 @@ export function publishText(result: PublishResult, dryRun: boolean): string {
   const counts = `${done.length} done, ${waiting.length} waiting, ${refusals.length} refused, ${failed.length} failed`;
   const nothing = lines.length === 0 ? 'Nothing to publish.' : `${counts}.`;
   return [...lines.map((line) => plainText(line, 2000)), nothing].join('\n');
+}
+
+function liftText(domain: DomainName | null, override: string | null): string {
+  if (domain === null) return '';
+  return override === null
+    ? ' Nothing lifts this.'
+    : ` An override of ${override} lifts it; npx postern plan ${domain} has the lines.`;
 }

@@ -131,7 +131,7 @@ suite('what is fine stays quiet', () => {
     },
     'a wildcard below one’s own domain': { 'example.co.uk.yaml': 'mode: testing\nmx: ["*.example.co.uk"]\n' },
     'an exception on its last day': {
-      'example.com.yaml': 'mode: none\noverrides: [{code: x, reason: y, until: 2026-11-21}]\n',
+      'example.com.yaml': 'mode: none\noverrides: [{code: mass-change, reason: y, until: 2026-11-21}]\n',
     },
     'max_age at its bounds': {
       'a.example.yaml': 'mode: none\nmax_age: 0\n',

@@ -234,7 +234,19 @@ export const RULE_CASES: readonly RuleCase[] = [
     `${GOOD}known_sender_issues:\n  - reporter: X\n    result_type: validation-failure\n    reason: y\n    until: 2026-11-20\n`,
     'example.com.yaml:7:12 warning known-issue-expired',
   ],
-  [`${GOOD}overrides: [{code: x, reason: y, until: 2026-11-20}]\n`, 'example.com.yaml:3:41 warning override-expired'],
+  [
+    `${GOOD}overrides: [{code: mass-change, reason: y, until: 2026-11-20}]\n`,
+    'example.com.yaml:3:51 warning override-expired',
+  ],
+  [
+    `${GOOD}overrides: [{code: mx-removed, reason: y, until: 2027-01-01}, {code: promotion-gard, reason: y, until: 2027-01-01}]\n`,
+    'example.com.yaml:3:20 warning override-idle',
+    'example.com.yaml:3:70 warning override-idle',
+  ],
+  [
+    settings('overrides: [{code: retire-first, reason: y, until: 2027-01-01}]\n'),
+    '_settings.yaml:2:20 warning override-idle',
+  ],
 
   // What is taken from the settings.
   [`${GOOD}hosting: pages\n`, 'example.com.yaml:3:10 error unknown-hosting'],

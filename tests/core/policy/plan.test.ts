@@ -316,7 +316,38 @@ suite('the comment of a pull request', () => {
     assert.ok(Buffer.byteLength(text) < 64_000, String(Buffer.byteLength(text)));
     assert.match(text, /^<!-- postern:plan -->\n\*\*Refused: 600 domains of 600 to change/);
     assert.match(text, /Cut to fit a comment: .*not shown/);
+    assert.match(
+      text,
+      /^\| `d0\.example\.com` \| testing \| enforce \|.*\| refused: `promotion-guard`, `mass-change` \|$/m,
+    );
+    assert.ok(text.indexOf('| domain |') < text.indexOf('### Refused'), 'the table comes first');
+    assert.match(text, /^- `d0\.example\.com`, .* and 580 more `mass-change`: 600 of 600 domains/m, 'said once');
     for (const fence of text.match(/^```/gm) ?? []) assert.equal(fence, '```');
+  });
+
+  test('a refusal comes with the line that lifts it, where there is one', () => {
+    const one = planAll([{ config: forced, events: testing }]);
+    const line = 'overrides: [{ code: promotion-guard, reason: "why it is safe", until: 2026-12-05 }]';
+    assert.ok(
+      planMarkdown(one).includes(`With a reason of yours, \`${line}\` in \`domains/example.com.yaml\` lifts it.`),
+    );
+    assert.match(
+      planText(one),
+      /to lift it, write into domains\/example\.com\.yaml, with a reason of yours:\n {4}overrides: \[/,
+    );
+    const never = planAll([{ config: { mx: [pattern('other.example.com')] }, live: liveTesting }]);
+    assert.match(planMarkdown(never), /`mx-removed`: .* Nothing lifts this\./);
+    assert.match(planText(never), /refused mx-removed: .*\n {4}Nothing lifts this\.\n/);
+    assert.doesNotMatch(planText(never), /to lift it/);
+  });
+
+  test('what happens at the policy host stands in the table, and step by step below', () => {
+    const text = planMarkdown(planAll([{}]));
+    assert.match(text, /\| serve by (?:`\w+`|somebody else) \|/);
+    assert.match(
+      text,
+      /<details><summary>example\.com<\/summary>\n\n```diff[\s\S]*```\n\n1\. .*\n2\. [\s\S]*<\/details>/,
+    );
   });
 
   test('hostile text from DNS stays text', () => {

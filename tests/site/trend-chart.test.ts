@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { addDays, type Day, type Instant } from '#scripts/core/clock.ts';
+import { dayRows } from '#site/shared/charts/day-table.ts';
 import { sparkline } from '#site/shared/charts/sparkline.ts';
 import { trendChart } from '#site/shared/charts/trend-chart.ts';
 import { gapsOf, type Trend, trendOf, trendSentence } from '#site/shared/view-models/trend.ts';
@@ -150,4 +151,19 @@ test('the small line keeps its zero, its gaps and a tick for each failing day', 
     shape: 'M0 16.5V1.5h8V16.5zM12 16.5V1.5h4V16.5h4V16.5z',
     failures: 'M14 18.5v3',
   });
+});
+
+test('the figures as rows: newest first, and a day without them says which of both it is', () => {
+  const day = { unknown_entries: 0, failed: null };
+  const days = [
+    { ...day, day: '2026-11-18' as Day, successful: null, reporters: 0 },
+    { ...day, day: '2026-11-19' as Day, successful: null, reporters: 1, unknown_entries: 2 },
+    { ...day, day: '2026-11-20' as Day, successful: 1525, failed: 3, reporters: 4, unknown_entries: 1 },
+  ];
+  assert.equal(
+    dayRows({ days }),
+    '<tr><th scope="row">20 November 2026<td>1,525<td>3<td>4 (1 without counts)' +
+      '<tr><th scope="row">19 November 2026<td colspan="2">counts not given<td>1' +
+      '<tr><th scope="row">18 November 2026<td colspan="2">no report<td>0',
+  );
 });

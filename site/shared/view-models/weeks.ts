@@ -1,4 +1,4 @@
-import { type Day, dayOf } from '#scripts/core/clock.ts';
+import { dayOf, daysFrom } from '#scripts/core/clock.ts';
 import { lastWeek, mondayOf, sundayOf, type Week, weekBefore } from '#scripts/core/digest/week.ts';
 import { policyTypesOf } from '#scripts/core/reports/policy-types.ts';
 import type { SiteFacts } from './domain-facts.ts';
@@ -29,14 +29,15 @@ export function weekRows({ domains, days, now }: SiteFacts, redact: Redaction): 
   const weeks: Week[] = [];
   for (let week = lastWeek(now); mondayOf(week) >= first && weeks.length < SHOWN; week = weekBefore(week))
     weeks.push(week);
+  const weekOf = new Map(weeks.flatMap((week) => daysFrom(mondayOf(week), sundayOf(week)).map((day) => [day, week])));
   const [daily, failing] = [
     Map.groupBy(
       domains.flatMap(({ reports }) => reports.daily),
-      ({ day }) => mondayBefore(day, weeks),
+      ({ day }) => weekOf.get(day),
     ),
     Map.groupBy(
       domains.flatMap(({ reports }) => reports.failing),
-      ({ day }) => mondayBefore(day, weeks),
+      ({ day }) => weekOf.get(day),
     ),
   ];
   return weeks.map((week) => {
@@ -71,10 +72,6 @@ function leadingOf(failing: Failing, redact: Redaction): WeekRow['leading'] {
   if (most === undefined) return null;
   const [reporter] = [...most.by].sort((a, b) => b[1] - a[1])[0] ?? [''];
   return { result_type: most.type, sessions: count(most.all, 'session'), reporter: redact.text(reporter, 80) };
-}
-
-function mondayBefore(day: Day, weeks: readonly Week[]): Week | undefined {
-  return weeks.find((week) => mondayOf(week) <= day && day <= sundayOf(week));
 }
 
 function sum(values: readonly number[]): number {

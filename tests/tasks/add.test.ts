@@ -6,6 +6,7 @@ import { after, suite, test } from 'node:test';
 import { parseInstant } from '#scripts/core/clock.ts';
 import { draftNewDomain, newDomainYaml } from '#scripts/core/config/new-domain.ts';
 import { patternsFor, providerOf } from '#scripts/core/dns/mail-providers.ts';
+import { addText } from '#scripts/core/policy/add-text.ts';
 import { type LiveFacts, type LiveMx, seen } from '#scripts/core/policy/live-facts.ts';
 import { type HostName, parseHostName } from '#scripts/standards/domain-name.ts';
 import { matchesMx } from '#scripts/standards/mx-pattern.ts';
@@ -183,6 +184,16 @@ suite('add', () => {
       ],
     );
     assert.equal(readFileSync(join(folder, added.file), 'utf8'), added.yaml);
+    const told = addText(added);
+    for (const line of [
+      'MX          aspmx.l.google.com (1) | alt1.aspmx.l.google.com (5)',
+      '_mta-sts    none',
+      '_smtp._tls  v=TLSRPTv1; rua=mailto:old@example.net',
+      'DNSSEC      signed',
+      'CAA         none: every authority may issue',
+    ])
+      assert.ok(told.includes(`\n  ${line}\n`), told);
+    assert.match(told, /\nNext:\n {2}1\. Read domains\/example\.com\.yaml.*\n {2}2\. Name a `hosting`/);
     await assert.rejects(add({ ...OPTIONS, root: folder, domain: 'example.com' }), { code: 'domain-exists', exit: 2 });
     const again = await add({
       ...OPTIONS,

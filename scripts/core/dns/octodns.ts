@@ -3,7 +3,7 @@ import { type ExportFile, nameInZone, type ZoneRecords } from './zone-records.ts
 
 /**
  * octoDNS: one file a zone, and the configuration around them. octoDNS deletes what its files do not name, so a name
- * allow-list keeps it to our names, in what it reads and in what it finds.
+ * allow-list keeps it to the records that are here, in what it reads and in what it finds.
  */
 export function octodnsFiles(zones: readonly ZoneRecords[]): readonly ExportFile[] {
   const files = zones.map((one) => ({ path: `zones/${one.zone}.yaml`, text: zoneYaml(one) }));
@@ -44,28 +44,42 @@ function valuesYaml(type: WantedRecords['type'], values: readonly string[], inde
   return `${indent}value: ${quoted(text)}\n`;
 }
 
+/**
+ * A filter for each set of names: one for all would take away what another zone holds under the same name, such as the
+ * address of a policy host that is no CNAME of ours.
+ */
 function configuration(zones: readonly ZoneRecords[]): string {
-  const names = [...new Set(zones.flatMap(({ zone, names: own }) => own.map((name) => nameInZone(name, zone))))].sort();
+  const sets = new Map<string, { readonly processor: string; readonly names: readonly string[] }>();
+  const processorOf = ({ zone, records }: ZoneRecords): string => {
+    const names = [...new Set(records.map(({ name }) => nameInZone(name, zone)))].sort();
+    const key = names.join(' ');
+    const known = sets.get(key) ?? { processor: `only-postern-${sets.size + 1}`, names };
+    sets.set(key, known);
+    return known.processor;
+  };
+  const blocks = zones.flatMap((one) => [
+    `  ${quoted(`${one.zone}.`)}:`,
+    `    processors: [${processorOf(one)}]`,
+    '    sources: [postern]',
+    '    targets: [yours]',
+  ]);
   const lines = [
     '---',
     '# Put the provider of your zones in the place of `yours`: https://github.com/octodns/octodns#providers',
     'processors:',
-    '  only-postern:',
-    '    class: octodns.processor.filter.NameAllowlistFilter',
-    '    allowlist:',
-    ...names.map((name) => `    - ${quoted(name)}`),
+    ...[...sets.values()].flatMap(({ processor, names }) => [
+      `  ${processor}:`,
+      '    class: octodns.processor.filter.NameAllowlistFilter',
+      '    allowlist:',
+      ...names.map((name) => `    - ${quoted(name)}`),
+    ]),
     'providers:',
     '  postern:',
     '    class: octodns.provider.yaml.YamlProvider',
     '    directory: ./zones',
     '    enforce_order: false',
     'zones:',
-    ...zones.flatMap(({ zone }) => [
-      `  ${quoted(`${zone}.`)}:`,
-      '    processors: [only-postern]',
-      '    sources: [postern]',
-      '    targets: [yours]',
-    ]),
+    ...blocks,
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -3,15 +3,12 @@ import type { DomainConfig, Settings } from '../config/types.ts';
 import type { Ledger } from '../policy/ledger.ts';
 import { zoneOfName } from '../publish/publish-job.ts';
 import { desiredRecords, hostTarget } from './desired-records.ts';
-import { delegatedNames, ourNames } from './our-names.ts';
 import type { WantedRecords } from './record-set.ts';
 
 /** The records of one zone, for tools that keep zones. */
 export interface ZoneRecords {
   readonly zone: string;
   readonly records: readonly WantedRecords[];
-  /** Every name of ours in the zone, also of records that are not or no longer wanted. */
-  readonly names: readonly string[];
 }
 
 /** One file of an export. */
@@ -29,26 +26,16 @@ export function zoneRecords(
   settings: Settings,
   repositoryOwner: string | null,
 ): readonly ZoneRecords[] {
-  const zones = new Map<string, { readonly records: WantedRecords[]; readonly names: Set<string> }>();
-  const at = (zone: string) => {
-    const known = zones.get(zone) ?? { records: [], names: new Set<string>() };
-    zones.set(zone, known);
-    return known;
-  };
-  for (const { config, ledger } of domains) {
+  const all = domains.flatMap(({ config, ledger }) => {
     const served = ledger.versions.findLast(
       (version) => version.first_served_at !== null && version.withdrawn_at === null,
     );
     const target = hostTarget(config, settings, repositoryOwner);
     const records = desiredRecords({ config, settings, id: served?.id ?? null, target, tlsa: [] });
-    const delegated = config.delegation === 'cname' ? settings.delegation_zone : null;
-    const names = [ourNames(config.domain), ...(delegated === null ? [] : [delegatedNames(config.domain, delegated)])];
-    for (const name of names.flatMap((own) => Object.values(own) as string[]))
-      at(zoneOf(name, config, settings)).names.add(name);
-    for (const record of records) at(zoneOf(record.name, config, settings)).records.push(record);
-  }
-  return [...zones]
-    .map(([zone, { records, names }]) => ({ zone, records: records.toSorted(byName), names: [...names].sort() }))
+    return records.map((record) => ({ record, zone: zoneOf(record.name, config, settings) }));
+  });
+  return [...Map.groupBy(all, ({ zone }) => zone)]
+    .map(([zone, own]) => ({ zone, records: own.map(({ record }) => record).toSorted(byName) }))
     .sort((a, b) => (a.zone < b.zone ? -1 : 1));
 }
 

@@ -8,7 +8,7 @@ import { terraformFiles } from '#scripts/core/dns/terraform.ts';
 import { zoneFiles } from '#scripts/core/dns/zone-file.ts';
 import { zoneRecords } from '#scripts/core/dns/zone-records.ts';
 import { foldLedger } from '#scripts/core/policy/ledger.ts';
-import { config } from '../analysis/world.ts';
+import { config, domainName } from '../analysis/world.ts';
 import { policy, published } from '../policy/ledger-events.ts';
 import { settings } from '../policy/plan-world.ts';
 import { ago, MX } from '../policy/promotion-world.ts';
@@ -62,8 +62,20 @@ suite('records for other tools', () => {
       'mta-sts': { ttl: 3600, type: 'CNAME', value: 'acme.github.io.' },
     });
     const around = load(text(files, 'config.yaml')) as Record<string, Record<string, Record<string, unknown>>>;
-    assert.deepEqual(around['processors']?.['only-postern']?.['allowlist'], ['_mta-sts', '_smtp._tls', 'mta-sts']);
-    assert.deepEqual(around['zones']?.['example.com.']?.['processors'], ['only-postern']);
+    assert.deepEqual(around['processors']?.['only-postern-1']?.['allowlist'], ['_mta-sts', '_smtp._tls', 'mta-sts']);
+    assert.deepEqual(around['zones']?.['example.com.']?.['processors'], ['only-postern-1']);
+  });
+
+  test('octoDNS may touch no name of a zone that has no record here: neither its host’s address nor an id of before', () => {
+    const bundle = settings('organisation: E\nhosting: { own: { kind: bundle, server: caddy } }\n');
+    const other = config({ domain: domainName('example.net'), hosting: 'own', rua: ['mailto:r@acme.example'] });
+    const both = [...zones, ...zoneRecords([{ config: other, ledger: foldLedger([]) }], bundle, null)];
+    const around = load(text(octodnsFiles(both), 'config.yaml')) as Record<
+      string,
+      Record<string, Record<string, unknown>>
+    >;
+    const [filter] = (around['zones']?.['example.net.']?.['processors'] ?? []) as string[];
+    assert.deepEqual(around['processors']?.[filter ?? '']?.['allowlist'], ['_smtp._tls']);
   });
 
   test('DNSControl: the file run as JavaScript names each record, and never purges', () => {

@@ -6,14 +6,14 @@ import { type SubmissionBox, WAITING_SUBMISSIONS } from '../io/receiver/submissi
 import type { MailboxRun } from './ingest-mailbox.ts';
 import { receivedFolder } from './receive.ts';
 
-type Waiting = Pick<SubmissionBox, 'list' | 'get' | 'remove'>;
+export type WaitingBox = Pick<SubmissionBox, 'list' | 'get' | 'remove'>;
 
 /** Where submissions of `rua=https:` wait: the folder of `postern receive`, and a receiver elsewhere. */
 export function submissionBoxes(
   data: string,
   receiver: string | null,
   environment: Readonly<Record<string, string | undefined>>,
-): readonly Waiting[] {
+): readonly WaitingBox[] {
   const here = folderBox(receivedFolder(data));
   if (receiver === null) return [here];
   const token = environment['POSTERN_RECEIVER_TOKEN'] ?? '';
@@ -26,14 +26,9 @@ export function submissionBoxes(
   return [here, remoteBox(receiver, token)];
 }
 
-export async function nothingWaits(boxes: readonly Waiting[]): Promise<boolean> {
-  for (const box of boxes) if ((await box.list(1)).length > 0) return false;
-  return true;
-}
-
 /** Reads what waits, and removes it after it is stored: never before. */
 export async function ingestSubmissions(
-  boxes: readonly Waiting[],
+  boxes: readonly WaitingBox[],
   { read, take, commit, dryRun }: Pick<MailboxRun, 'read' | 'take' | 'commit' | 'dryRun'>,
 ): Promise<void> {
   for (const box of boxes) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs';
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
 
 /** A file cannot change unseen when its last change is so much older than its stamp: no clock of a file system is coarser. */
 const FINE_MS = 100;
@@ -36,7 +36,7 @@ export class FileStamps {
   }
 
   digest(): string {
-    return createHash('sha256').update(this.#paths.join('\0')).update(Float64Array.from(this.#numbers)).digest('hex');
+    return createHash('sha256').update(this.#paths.join('\0')).update(new Float64Array(this.#numbers)).digest('hex');
   }
 }
 
@@ -49,21 +49,20 @@ export function stampFiles(path: string, stamps: FileStamps): void {
 
 function stampFolder(folder: string, stamps: FileStamps): void {
   const at = Date.now();
-  for (const entry of entriesOf(folder)) {
-    if (entry.name.startsWith('.')) continue;
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) stampFolder(path, stamps);
-    else if (entry.isFile()) {
-      const stat = lstatSync(path, { throwIfNoEntry: false });
-      if (stat !== undefined) stamps.add(path, stat, at);
-    }
+  // Names alone: the stamp of an entry tells what it is, too.
+  for (const name of namesOf(folder).sort()) {
+    if (name.startsWith('.')) continue;
+    const path = `${folder}/${name}`;
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat?.isFile()) stamps.add(path, stat, at);
+    else if (stat?.isDirectory()) stampFolder(path, stamps);
   }
 }
 
 /** A folder that may not be read has no stamps: reading it sets it apart, and what was set apart is never taken as settled. */
-function entriesOf(folder: string): readonly Dirent[] {
+function namesOf(folder: string): string[] {
   try {
-    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return readdirSync(folder);
   } catch {
     return [];
   }

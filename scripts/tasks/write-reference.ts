@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { configurationReference } from '../core/config/reference.ts';
-import { schemaDocuments } from '../core/config/schema-documents.ts';
+import { ownSchemas, schemaDocuments } from '../core/config/schema-documents.ts';
 import { playbookMarkdown } from '../core/findings/playbook-text.ts';
 import { readText, writeText } from '../io/files/write-text.ts';
 
@@ -19,6 +19,7 @@ export function referenceFiles(root: string): readonly ReferenceFile[] {
   const [lead = ''] = (readText(join(root, page)) ?? '').split(GENERATED, 1);
   return [
     ...schemaDocuments(),
+    ownSchemas(),
     { file: page, text: `${lead}${GENERATED}\n${configurationReference()}` },
     { file: 'docs/playbook.md', text: playbookMarkdown() },
   ];

@@ -23,6 +23,7 @@ suite('what is made from the schema and the playbook', () => {
     assert.deepEqual(writeReference(root), [
       'domains/schema.json',
       'domains/settings.schema.json',
+      'scripts/core/config/schemas.json',
       'docs/configuration.md',
       'docs/playbook.md',
     ]);

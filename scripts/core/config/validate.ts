@@ -1,12 +1,13 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import ajvErrors from 'ajv-errors';
 import ajvFormats from 'ajv-formats';
-import { DomainSchema, type WrittenDomain } from './domain-schema.ts';
+import type { WrittenDomain } from './domain-schema.ts';
 import { FORMATS } from './formats.ts';
 import { quickValidity } from './quick-validity.ts';
 import type { Remark } from './remark.ts';
 import { remarkOf } from './schema-remark.ts';
-import { SettingsSchema, type WrittenSettings } from './settings-schema.ts';
+import schemas from './schemas.json' with { type: 'json' };
+import type { WrittenSettings } from './settings-schema.ts';
 
 /** What the schema accepts of a document, and what it says about the rest. */
 export interface Validated<Written> {
@@ -33,8 +34,8 @@ interface Validator {
   quick: number;
 }
 
-const domains: Validator = { schema: DomainSchema, compiled: null, quick: 0 };
-const settings: Validator = { schema: SettingsSchema, compiled: null, quick: 0 };
+const domains: Validator = { schema: schemas.domain, compiled: null, quick: 0 };
+const settings: Validator = { schema: schemas.settings, compiled: null, quick: 0 };
 
 /** With more values, compiling takes less time than it saves. */
 const QUICK_VALUES = 200;

@@ -33,8 +33,8 @@ export const TLSA_TTL = 3600;
 
 /**
  * Two steps to another key (RFC 7672 §4, RFC 7671 §8): first its `3 1 1` record beside that of the key in use, then, two
- * TTLs later, the key itself on every listener. A record of a key that no host presents any more goes two TTLs after it was
- * seen last. What is not known is not removed: a record too many harms nobody, one too few stops mail.
+ * TTLs later, the key itself on every listener. A record of a key that no host presents any more goes two TTLs after the
+ * first look without it. What is not known is not removed: a record too many harms nobody, one too few stops mail.
  */
 export function planTlsa(view: TlsaView, nextKeys: readonly string[], now: Instant): TlsaPlan {
   const { host, published, in_use, signed } = view;
@@ -55,9 +55,9 @@ export function planTlsa(view: TlsaView, nextKeys: readonly string[], now: Insta
   const missing = current.filter((key) => !sinceOf.has(key));
   const unready = next.filter((key) => !sinceOf.has(key));
   const usedUp = [...sinceOf.keys()].filter(
-    (key) => !current.includes(key) && !next.includes(key) && view.last_used.has(key),
+    (key) => !current.includes(key) && !next.includes(key) && view.gone_since.has(key),
   );
-  const ageOf = (key: string) => epochMs(now) - epochMs(view.last_used.get(key) ?? now);
+  const ageOf = (key: string) => epochMs(now) - epochMs(view.gone_since.get(key) ?? now);
   const gone = missing.length > 0 ? [] : usedUp.filter((key) => ageOf(key) >= waitMs && current.every(isOld));
 
   const kept = published.filter(
@@ -77,7 +77,7 @@ export function planTlsa(view: TlsaView, nextKeys: readonly string[], now: Insta
     return plan('wait', `the next key of ${host} has to stand for two TTLs before it is used`, Math.max(...young));
   if (next.length > 0) return plan('swap', `the next key of ${host} may now be put on every listener`);
   if (gone.length > 0) return plan('remove-old', `no address of ${host} presents the old key any more`);
-  const waiting = usedUp.map((key) => epochMs(view.last_used.get(key) ?? now) + waitMs);
+  const waiting = usedUp.map((key) => epochMs(view.gone_since.get(key) ?? now) + waitMs);
   if (waiting.length > 0)
     return plan('settle', `the old record of ${host} stays until no cache needs it`, Math.max(...waiting));
   return plan('steady', `the TLSA records of ${host} fit the keys in use`);

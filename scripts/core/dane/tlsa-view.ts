@@ -18,8 +18,8 @@ export interface TlsaView {
   readonly signed: boolean | null;
   /** SHA-256 of the key presented at each address in the newest look; null where none was seen. */
   readonly in_use: readonly (string | null)[];
-  /** Keys that were presented at some time, with the last of it. */
-  readonly last_used: ReadonlyMap<string, Instant>;
+  /** Keys that were presented at some time and are no more, with the first look after it that saw every address. */
+  readonly gone_since: ReadonlyMap<string, Instant>;
 }
 
 /** `looks`: of one vantage or several, in any order. */
@@ -28,9 +28,6 @@ export function tlsaView(host: string, looks: readonly DaneLook[]): TlsaView {
     .filter((one) => one.kind === 'dane' && one.subject === host && one.address === null && 'keys' in one.facts)
     .toSorted((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
   const [newest] = sets;
-  const lastUsed = new Map<string, Instant>();
-  for (const look of sets)
-    for (const key of keysOf(look)) if (key !== null && !lastUsed.has(key)) lastUsed.set(key, look.at);
   const published = newest === undefined ? null : recordsOf(newest);
   const ttls = sets.flatMap(({ facts }) => (typeof facts['ttl'] === 'number' ? [facts['ttl']] : []));
   return {
@@ -40,8 +37,25 @@ export function tlsaView(host: string, looks: readonly DaneLook[]): TlsaView {
     ttl: Math.max(0, ...ttls),
     signed: newest === undefined ? null : newest.facts['signed'] === true,
     in_use: newest === undefined ? [] : keysOf(newest),
-    last_used: lastUsed,
+    gone_since: goneSince(sets),
   };
+}
+
+/** When the key was changed is not known, only between which looks: it may have been a moment before the first one without it. */
+function goneSince(sets: readonly DaneLook[]): ReadonlyMap<string, Instant> {
+  const gone = new Map<string, Instant>();
+  const seen = new Set<string | null>();
+  const later: DaneLook[] = [];
+  for (const look of sets) {
+    for (const key of keysOf(look)) {
+      if (key === null || seen.has(key)) continue;
+      seen.add(key);
+      const since = later.map(({ at, first = at }) => (first > look.at ? first : look.at)).toSorted()[0];
+      if (since !== undefined) gone.set(key, since);
+    }
+    if (!keysOf(look).includes(null)) later.push(look);
+  }
+  return gone;
 }
 
 /** `facts.keys`: by address. */

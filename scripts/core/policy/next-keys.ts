@@ -25,7 +25,7 @@ export function usedNextKeys(
     file,
     edits: [{ kind: 'take', map: 'dane', key: 'next_keys', values: used }],
     title: `${domain}: the next key is in use`,
-    summary: `The change of key is done, so the key is next no more. No TLSA record goes by this: that of the old key goes two TTLs after the old key was seen last.`,
+    summary: `The change of key is done, so the key is next no more. No TLSA record goes by this: that of the old key goes two TTLs after the first look without it.`,
     evidence: used.map((key) => ({
       kind: 'observation',
       at: now,

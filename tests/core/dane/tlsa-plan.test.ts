@@ -57,10 +57,29 @@ test('a whole rollover, look by look', () => {
   looks.push(look(6, [key(A), key(B)], [B, B]));
   const settling = plan(looks, [B], 6);
   assert.deepEqual(brief(settling), ['settle', key(A), key(B)]);
-  assert.equal(settling.due_at, at(7));
-  assert.deepEqual(brief(plan(looks, [B], 7)), ['remove-old', key(B)]);
-  looks.push(look(8, [key(B)], [B, B]));
-  assert.deepEqual(brief(plan(looks, [B], 8)), ['steady', key(B)]);
+  assert.equal(settling.due_at, at(8));
+  assert.equal(plan(looks, [B], 7).step, 'settle');
+  assert.deepEqual(brief(plan(looks, [B], 8)), ['remove-old', key(B)]);
+  looks.push(look(9, [key(B)], [B, B]));
+  assert.deepEqual(brief(plan(looks, [B], 9)), ['steady', key(B)]);
+});
+
+test('when nobody looked for long, the old record does not go at the first look without its key', () => {
+  const looks = [look(0, [key(A), key(B)], [A]), look(50, [key(A), key(B)], [B])];
+  const settling = plan(looks, [], 50);
+  assert.deepEqual(
+    brief(settling),
+    ['settle', key(A), key(B)],
+    'it may have been changed a minute ago, and be changed back',
+  );
+  assert.equal(settling.due_at, at(52));
+  assert.deepEqual(brief(plan(looks, [], 52)), ['remove-old', key(B)]);
+  const half = [
+    look(0, [key(A), key(B)], [A, A]),
+    look(50, [key(A), key(B)], [B, null]),
+    look(51, [key(A), key(B)], [B, B]),
+  ];
+  assert.equal(plan(half, [], 52).due_at, at(53), 'a look that missed an address tells nothing');
 });
 
 describe('what is not known is left alone', () => {

@@ -46,11 +46,25 @@ export function ingestText(result: IngestResult, dryRun: boolean): string {
   return [
     `${count(result.messages, 'message')} read, ${count(result.reports, 'new report')} ${dryRun ? 'would be stored (dry run)' : 'stored'}.`,
     ...apart.map((line) => `  ${line}`),
-    ...(repairs === '' ? [] : [`  repaired on reading: ${repairs}`]),
+    ...(repairs === '' ? [] : [`  repaired on reading: ${repairs}`, ...repairsByReporter(result)]),
     ...result.quarantined.map(
       ({ source, reason }) => `  quarantined ${plainText(source, 200)}: ${plainText(reason, 200)}`,
     ),
   ].join('\n');
+}
+
+/** Reporters that are named; the others are told by `--json`. */
+const REPORTERS_SHOWN = 10;
+
+/** Whose reports had to be repaired, the most often repaired first: what to write to a reporter about. */
+function repairsByReporter({ warnings_by_reporter: all }: IngestResult): readonly string[] {
+  const sum = (own: Readonly<Record<string, number>>) => Object.values(own).reduce((total, one) => total + one, 0);
+  const ranked = Object.entries(all).sort(([a, ofA], [b, ofB]) => sum(ofB) - sum(ofA) || (a < b ? -1 : 1));
+  const more = ranked.length - REPORTERS_SHOWN;
+  return [
+    ...ranked.slice(0, REPORTERS_SHOWN).map(([name, own]) => `    ${plainText(name, 100)}: ${named(own)}`),
+    ...(more > 0 ? [`    and of ${count(more, 'more reporter')}: see --json`] : []),
+  ];
 }
 
 export function releaseText(

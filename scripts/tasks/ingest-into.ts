@@ -77,7 +77,16 @@ export async function ingestInto(
 /** The IMAP mailbox, from where the last run stood. */
 async function readImap(
   { imap, network }: Extract<Inlet, { kind: 'imap' }>,
-  { root, data, now, dryRun, environment = {}, budget = Number.POSITIVE_INFINITY, progress }: IngestOptions,
+  {
+    root,
+    data,
+    now,
+    dryRun,
+    environment = {},
+    budget = Number.POSITIVE_INFINITY,
+    filed = false,
+    progress,
+  }: IngestOptions,
   into: Pick<MailboxRun, 'read' | 'expect' | 'take' | 'reportsOf' | 'commit'>,
 ): Promise<MailboxOutcome> {
   const [{ imapAccess }, { ingestMailbox }] = await Promise.all([
@@ -92,6 +101,7 @@ async function readImap(
     now,
     dryRun,
     budget: budget * 1000,
+    filed,
     position: mailboxPosition(section, `${imap.user}@${imap.host}:${imap.port}`, imap.inbox),
     remember: (position) => updateCheckpoint(data, (checkpoint) => withSection(checkpoint, 'mailbox', position)),
     progress,

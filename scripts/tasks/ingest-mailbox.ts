@@ -5,9 +5,9 @@ import { type Filing, filingOf } from '../core/reports/filing.ts';
 import { afterMove, type MailboxPosition, positionIn } from '../core/reports/mailbox-position.ts';
 import type { ImapAccess } from '../io/imap/imap-access.ts';
 import { type FetchedMail, ImapMailbox } from '../io/imap/imap-folder.ts';
-import { MESSAGE_BYTES, megabytes } from '../io/mail/limits.ts';
 import type { Source } from '../io/mail/sources.ts';
 import type { Reading } from './ingest-reading.ts';
+import { readAhead } from './mailbox-ahead.ts';
 
 /** What reading the mailbox needs of the rest of ingest. */
 export interface MailboxRun {
@@ -17,6 +17,8 @@ export interface MailboxRun {
   readonly dryRun: boolean;
   /** Milliseconds after which no more mail is fetched. */
   readonly budget: number;
+  /** Reads what is filed from its beginning, too. */
+  readonly filed: boolean;
   /** Where the last run stood; null = at the beginning. */
   readonly position: MailboxPosition | null;
   /** Reads some hundred mails; the readings stand in the same order. */
@@ -42,9 +44,6 @@ export interface MailboxOutcome {
 /** What is stored and filed together: a run that is cut off repeats at most so much. */
 const COMMIT_MAILS = 2000;
 const COMMIT_MS = 15_000;
-/** What is read ahead while earlier mail is stored and filed: a server may take seconds to move COMMIT_MAILS. */
-const AHEAD_MAILS = COMMIT_MAILS;
-const AHEAD_BYTES = 16 * 2 ** 20;
 /** How often a connection that breaks is opened again, while each at least moves something on. */
 const CONNECTIONS = 5;
 /** Keywords of mail that is not moved. */
@@ -71,11 +70,6 @@ export async function ingestMailbox(run: MailboxRun): Promise<MailboxOutcome> {
 interface SettledMail {
   readonly uid: number;
   readonly filing: Filing;
-}
-
-interface ReadChunk {
-  readonly mails: readonly FetchedMail[];
-  readonly readings: Promise<readonly Reading[]>;
 }
 
 /** Where a run stands; it outlives a connection. */
@@ -123,7 +117,8 @@ class MailboxProgress {
   async #recover(mailbox: ImapMailbox, path: string): Promise<void> {
     const status = await mailbox.statusOf(path);
     if (status === null) return;
-    const known = positionIn(this.#position.filed[path], status.uidvalidity);
+    const before = positionIn(this.#position.filed[path], status.uidvalidity);
+    const known = this.#run.filed ? { ...before, uid: 0 } : before;
     if (status.uidnext - 1 <= known.uid) {
       this.#know(path, known);
       return;
@@ -155,7 +150,9 @@ class MailboxProgress {
       ...this.#position,
       waiting: this.#position.waiting.filter((one) => waiting.includes(one.uid)),
     };
-    const uids = [...waiting, ...(await mailbox.uidsAfter(this.#position.uid))];
+    const isAgain = this.#run.filed && imap.filing === 'flag';
+    const later = await mailbox.uidsAfter(isAgain ? 0 : this.#position.uid);
+    const uids = isAgain ? later : [...waiting, ...later];
     this.#remaining = await this.#readAll(mailbox, imap.inbox, uids, this.#deadline, async (mails) => {
       await this.#settleInbox(mailbox, mails);
     });
@@ -190,11 +187,10 @@ class MailboxProgress {
     let read = 0;
     let last = 0;
     let lastCommit = performance.now();
-    const take = async ({ mails, readings }: ReadChunk): Promise<void> => {
-      const ready = await readings;
-      await this.#run.take(ready);
+    const take = async (mails: readonly FetchedMail[], readings: readonly Reading[]): Promise<void> => {
+      await this.#run.take(readings);
       for (const [index, { uid }] of mails.entries()) {
-        const reading = ready[index];
+        const reading = readings[index];
         if (reading !== undefined) unsettled.push({ uid, filing: this.#filingOf(reading, uid, path) });
         last = Math.max(last, uid);
       }
@@ -210,25 +206,10 @@ class MailboxProgress {
       unsettled = [];
       lastCommit = performance.now();
     };
-    // While mail is stored and filed, what comes after it is being read.
-    const ahead: ReadChunk[] = [];
     this.#run.expect(uids.length);
-    for await (const mails of mailbox.fetch(uids)) {
-      const next: ReadChunk = { mails, readings: this.#run.read(mails.map((mail) => sourceOf(mail, path))) };
-      // Awaited when its turn comes; a failure before that is not an unhandled one.
-      next.readings.catch(() => {});
-      ahead.push(next);
-      for (let chunk = tooFarAhead(ahead); chunk !== undefined; chunk = tooFarAhead(ahead)) await take(chunk);
-      if (performance.now() <= deadline) continue;
-      // At least one chunk, or a run with too little time would never get on.
-      const first = read === 0 ? ahead.shift() : undefined;
-      if (first !== undefined) await take(first);
-      if (unsettled.length > 0) await commit(false);
-      return uids.filter((uid) => uid > last).length;
-    }
-    for (const chunk of ahead) await take(chunk);
-    await commit(true);
-    return 0;
+    const finished = await readAhead(mailbox.fetch(uids), { path, read: this.#run.read, take, deadline });
+    if (finished || unsettled.length > 0) await commit(finished);
+    return finished ? 0 : uids.filter((uid) => uid > last).length;
   }
 
   #filingOf(reading: Reading, uid: number, path: string): Filing {
@@ -292,26 +273,12 @@ class MailboxProgress {
   }
 }
 
-/** The first chunk, taken off, when more is waiting than should. */
-function tooFarAhead(ahead: ReadChunk[]): ReadChunk | undefined {
-  const waiting = ahead.flatMap(({ mails }) => mails);
-  const bytes = waiting.reduce((sum, mail) => sum + mail.bytes.length, 0);
-  return ahead.length > 1 && (waiting.length > AHEAD_MAILS || bytes > AHEAD_BYTES) ? ahead.shift() : undefined;
-}
-
 function withFiled(
   position: MailboxPosition,
   folder: string,
   filed: { readonly uidvalidity: number; readonly uid: number },
 ): MailboxPosition {
   return { ...position, filed: { ...position.filed, [folder]: filed } };
-}
-
-function sourceOf({ uid, bytes, whole, size }: FetchedMail, path: string): Source {
-  const name = `${path} UID ${uid}`;
-  if (whole) return { kind: 'content', name, fileName: '', provenance: 'mail', bytes };
-  const message = `${megabytes(size)}; at most ${megabytes(MESSAGE_BYTES)} are read of a mail. This is its beginning; all of it is in the mailbox.`;
-  return { kind: 'too-large', name, message, raw: bytes };
 }
 
 function noFolder(inbox: string, folders: readonly string[]): PosternError {

@@ -25,6 +25,8 @@ export interface IngestOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Seconds after which the rest of an IMAP mailbox is left for the next run. */
   readonly budget?: number;
+  /** Also reads the mail that an IMAP mailbox has filed already. */
+  readonly filed?: boolean;
   readonly progress: (text: string) => void;
 }
 

@@ -227,6 +227,22 @@ describe('the mailbox at a real IMAP server', { timeout: 600_000 }, () => {
     assert.deepEqual([(await ingest(world)).reports, (await ingest(world)).messages], [0, 0]);
   });
 
+  test('--filed reads filed mail again: of a domain that became ours since it counts, once, and nothing else does', async () => {
+    for (const imap of [{}, { filing: 'flag' }]) {
+      const { server, world } = await newMailbox(imap);
+      const { policies } = reportJson({ policies: [policyJson('later.example')] });
+      server.deliver([await reportMail('later', { policies }), await reportMail('ours')]);
+      const { reports, foreign } = await ingest(world);
+      assert.deepEqual([reports, foreign], [2, 1]);
+      writeFileSync(join(world.root, 'domains/later.example.yaml'), 'mode: testing\nmx: [mx1.later.example]\n');
+      assert.equal((await ingest(world)).messages, 0);
+      const again = await ingest(world, { filed: true });
+      assert.deepEqual([again.reports, again.foreign, again.unauthenticated, again.duplicates], [1, 0, 0, 1]);
+      assert.equal((await ingest(world, { filed: true })).reports, 0);
+      assert.equal((await ingest(world)).messages, 0);
+    }
+  });
+
   test('two runs at once: one works, the other is told so, and nothing is stored twice', async () => {
     const { server, world } = await newMailbox();
     server.deliver(await reportMails(50));

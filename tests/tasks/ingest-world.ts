@@ -30,6 +30,7 @@ interface IngestChanges {
   readonly dryRun?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
   readonly budget?: number;
+  readonly filed?: boolean;
 }
 
 export function newWorld(signers: readonly Signer[] = []): World {

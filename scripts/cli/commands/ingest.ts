@@ -24,6 +24,10 @@ export const INGEST_COMMAND: Command = {
       value: 'SECONDS',
       summary: `leave the rest of the mailbox for the next run after so long (default ${BUDGET_SECONDS})`,
     },
+    {
+      name: 'filed',
+      summary: 'also read the filed mail of an IMAP mailbox again, for domains that have become yours',
+    },
   ],
   arity: [0, UNLIMITED],
   run: async ({ root, data, operands, options, now, dry_run, environment, progress }) => {
@@ -37,6 +41,7 @@ export const INGEST_COMMAND: Command = {
       dryRun: dry_run,
       environment,
       budget: budgetOf(options),
+      filed: options['filed'] === true,
       progress,
     });
     return { exit: 0, json: result, text: ingestText(result, dry_run) };

@@ -3,6 +3,7 @@ import { mxRows } from '../core/probe/mx-rows.ts';
 import type { Observation } from '../core/probe/observation.ts';
 import { byPlace } from '../core/probe/observation-order.ts';
 import { shardOf } from '../core/probe/shard-of.ts';
+import type { Sighting } from '../core/probe/sighting.ts';
 import { type Vantage, vantageRows } from '../core/probe/vantage.ts';
 import type { Problem } from '../core/problem.ts';
 import { rememberLookups } from '../io/dns/remember.ts';
@@ -75,13 +76,12 @@ function rowsOf(
   vantage: Vantage,
 ) {
   const sightings = new Map(
-    [...hosts].map(([name, { lookups, addresses }]) => [
-      name,
-      new Map([
-        ...(lookups.length === 0 ? [] : [[null, lookups] as const]),
-        ...[...addresses].map(([address, look]) => [address, look.sightings] as const),
-      ]),
-    ]),
+    [...hosts].map(([name, { alias_of, lookups, addresses }]) => {
+      const named = (sightings: readonly Sighting[]): readonly Sighting[] =>
+        alias_of === null ? sightings : sightings.map((one) => ({ ...one, facts: { alias_of, ...one.facts } }));
+      const atAddresses = [...addresses].map(([address, { sightings }]) => [address, named(sightings)] as const);
+      return [name, new Map([...(lookups.length === 0 ? [] : [[null, named(lookups)] as const]), ...atAddresses])];
+    }),
   );
   return [...domains].flatMap(([domain, { rows, mx }]) => [
     ...rows,

@@ -61,7 +61,7 @@ export function mxSetSightings(domain: string, lookup: Lookup<'MX'>, patterns: M
   ];
 }
 
-/** `mx`: the hosts in order; `aliases`: MX hosts that are an alias, which RFC 5321 §5.1 forbids, with where they lead. */
+/** `set`: the hosts in order; `alias_of`: where the name of the domain itself leads, when it is an alias. */
 export function mxSetFacts(domain: string, lookup: Lookup<'MX'>): Readonly<Record<string, unknown>> {
   const { targets, kind } = mxSet(domain, lookup);
   const first = targets[0]?.preference;

@@ -10,6 +10,8 @@ import { runQueue } from './run-queue.ts';
 /** One MX host: what its look-ups tell, and what was seen at each of its addresses. */
 export interface MxHostLook {
   readonly host: string;
+  /** The name that has the addresses where the host is an alias, which RFC 5321 §5.1 forbids; else null. */
+  readonly alias_of: string | null;
   /** Why there is nothing to look at, or less than there could be; null addresses. */
   readonly lookups: readonly Sighting[];
   readonly addresses: ReadonlyMap<string, AddressLook>;
@@ -49,7 +51,9 @@ export async function lookAtMxHosts(
 ): Promise<ReadonlyMap<string, MxHostLook>> {
   const found = await Promise.all(hosts.map((host) => addressesOf(question.resolver, host)));
   const looks = new Map(
-    found.map(({ host, lookups }) => [host, { host, lookups, addresses: new Map<string, AddressLook>() }]),
+    found.map(({ host, alias_of, lookups }) => {
+      return [host, { host, alias_of, lookups, addresses: new Map<string, AddressLook>() }];
+    }),
   );
   const targets = found.flatMap(({ host, addresses }) => addresses.map((address) => ({ host, address })));
   for (const [{ host, address }, look] of await lookAtAddresses(targets, question))
@@ -85,12 +89,15 @@ async function addressesOf(resolver: Resolver, host: string) {
   const all = lookups.flatMap(({ records }) => records as readonly string[]);
   const addresses = all.slice(0, MAX_ADDRESSES);
   const failed = lookups.filter(({ status }) => !isDefinite(status));
+  const alias_of = lookups.flatMap(({ aliases }) => aliases.at(-1)?.target ?? [])[0] ?? null;
   const more =
     all.length > MAX_ADDRESSES ? [unseen('not-all-addresses', `${MAX_ADDRESSES} of ${all.length} were looked at`)] : [];
-  if (failed.length > 0) return { host, addresses, lookups: [...failed.slice(0, 1).map(unanswered), ...more] };
-  if (addresses.length > 0) return { host, addresses, lookups: more };
+  if (failed.length > 0)
+    return { host, alias_of, addresses, lookups: [...failed.slice(0, 1).map(unanswered), ...more] };
+  if (addresses.length > 0) return { host, alias_of, addresses, lookups: more };
   return {
     host,
+    alias_of,
     addresses,
     lookups: [fault('mx-unreachable', 'has neither an A nor an AAAA record', { reason: 'no-address' })],
   };

@@ -121,6 +121,21 @@ describe('probe', () => {
     assert.equal(mxOf(observations, 'wide.test').length, 17);
   });
 
+  test('an MX host that is an alias, which RFC 5321 §5.1 forbids, is looked at under its name, and the alias is told', async () => {
+    lab.zone.push({ name: 'alias.lab.test', type: 'CNAME', data: LAB_HOST });
+    lab.write(LAB, { 'aliased.test': ['alias.lab.test'] });
+    const { observations } = await lab.probe({ domains: ['aliased.test'], dryRun: true });
+    const rows = observations.filter(({ kind }) => kind === 'mx');
+    assert.deepEqual(
+      rows.map(({ address, code, facts }) => [address, code, facts['alias_of']]),
+      [
+        ['127.0.0.1', 'mx-cert-name', LAB_HOST],
+        ['127.0.0.2', 'mx-cert-expired', LAB_HOST],
+        ['127.0.0.2', 'mx-cert-name', LAB_HOST],
+      ],
+    );
+  });
+
   test('a dry run stores nothing', async () => {
     const later = '2031-01-01T00:00:00Z' as typeof LAB_NOW;
     const result = await lab.probe({ domains: ['example.test'], now: later, dryRun: true });

@@ -101,7 +101,9 @@ function makeCertificate(nowMs: number, options: CertificateOptions): Identity {
     tlv(0xa3, sequence(...extensions)),
   );
   const der = sequence(signed, algorithm, bits(sign(hash, signed, signer.key)));
-  const pem = `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replaceAll(/(.{64})/g, '$1\n')}\n-----END CERTIFICATE-----\n`;
+  // No empty line when the last one is full: OpenSSL refuses such a certificate.
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
+  const pem = `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
   return { name, key: pair.key, publicKey: pair.publicKey, keyPem: pair.keyPem, der, pem, serial };
 }
 

@@ -196,6 +196,28 @@ test('the setup installs from the lockfile alone', () => {
   assert.doesNotMatch(action, CACHES);
 });
 
+test('every step that reads or writes data/ is told where it lies', () => {
+  for (const file of files) {
+    const { jobs } = load(readFileSync(`${root}/${file}`, 'utf8')) as Workflow;
+    const strangers = file.endsWith('/pull-request.yml');
+    for (const step of Object.values(jobs).flatMap(({ steps }) => steps)) {
+      if (step.uses === './.github/actions/data')
+        assert.deepEqual(
+          step.with,
+          {
+            url: `\${{ vars.POSTERN_DATA_URL }}`,
+            ...(strangers ? {} : { key: `\${{ secrets.POSTERN_DATA_KEY }}` }),
+          },
+          file,
+        );
+      if (step.run?.startsWith('npx postern data'))
+        assert.equal(step.env?.['POSTERN_DATA_URL'], `\${{ vars.POSTERN_DATA_URL }}`, `${file}: ${step.run}`);
+      if (step.run?.startsWith('npx postern data save'))
+        assert.equal(step.env?.['POSTERN_DATA_KEY'], `\${{ secrets.POSTERN_DATA_KEY }}`, `${file}: ${step.run}`);
+    }
+  }
+});
+
 test('every secret that a command asks for reaches a workflow', () => {
   const sources = globSync('scripts/**/*.ts', { cwd: root }).map((file) => readFileSync(`${root}/${file}`, 'utf8'));
   const asked = new Set(
@@ -205,6 +227,8 @@ test('every secret that a command asks for reaches a workflow', () => {
   );
   // The receiver runs on a machine of one's own.
   asked.delete('POSTERN_RECEIVER_TOKEN');
+  // Where data/ lies is no secret, but a variable.
+  assert.ok(asked.delete('POSTERN_DATA_URL'));
   const workflows = files.map((file) => readFileSync(`${root}/${file}`, 'utf8')).join('\n');
   assert.ok(asked.size > 8);
   for (const name of asked) assert.ok(workflows.includes(`${name}: \${{ secrets.${name} }}`), name);

@@ -5,7 +5,16 @@ import { listFrozenMonths, readManifestText, sha256Of } from '../io/evidence/mon
 import { DataBranch } from '../io/git/data-branch.ts';
 
 export interface DataResult {
-  readonly done: 'mounted' | 'created' | 'unchanged' | 'saved' | 'squashed' | 'restored' | 'bundled' | 'differs';
+  readonly done:
+    | 'mounted'
+    | 'created'
+    | 'unchanged'
+    | 'saved'
+    | 'squashed'
+    | 'restored'
+    | 'bundled'
+    | 'differs'
+    | 'unreadable';
   /** The commit of the branch now; null before there is one. */
   readonly commit: string | null;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { PosternError } from '../core/failure.ts';
 import type { Month } from '../core/month/period.ts';
 import { manifestOfRelease, monthTag, releaseText } from '../core/month/release.ts';
@@ -33,7 +33,7 @@ export interface ReleaseOptions {
   readonly data: string;
   /** Where bundles are written. */
   readonly out: string;
-  /** Further files, for the newest month. */
+  /** Further files, or folders of them, for the newest month. */
   readonly files: readonly string[];
   readonly dry_run: boolean;
   /** Also print the report, where there is a Chromium. */
@@ -81,7 +81,7 @@ export async function releaseMonths(options: ReleaseOptions): Promise<ReleaseRes
     await publish(github, own ?? null, {
       period,
       manifest,
-      files: period === months.at(-1) ? [...bundle, ...files] : bundle,
+      files: period === months.at(-1) ? [...bundle, ...further(files)] : bundle,
     });
     result.published.push(period);
   }
@@ -96,6 +96,18 @@ async function evidenceOf({ data, out, pdf, progress }: ReleaseOptions, period: 
     if (error instanceof PosternError && error.code === 'month-incomplete') return null;
     throw error;
   }
+}
+
+/** What was named, and of a folder the files in it that are not of a month of their own. */
+function further(named: readonly string[]): readonly string[] {
+  return named.flatMap((path) => {
+    if (!statSync(path).isDirectory()) return [path];
+    const entries = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isFile());
+    const names = entries
+      .map(({ name }) => name)
+      .filter((name) => !/^(?:evidence|manifest|report)-\d{4}-\d{2}\./.test(name));
+    return names.sort().map((name) => join(path, name));
+  });
 }
 
 async function publish(

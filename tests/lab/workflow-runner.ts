@@ -54,6 +54,13 @@ interface StepResult {
   readonly outcome: 'success' | 'failure' | 'cancelled' | 'skipped';
   /** stdout and stderr together. */
   readonly log: string;
+  readonly took: Took;
+}
+
+/** Seconds on the clock, and of processors. */
+export interface Took {
+  readonly clock: number;
+  readonly processor: number;
 }
 
 export interface WorkflowRun {
@@ -183,13 +190,15 @@ async function runLeg(of: JobOf, contexts: Readonly<Record<string, unknown>>): P
     const name = step.run ?? step.uses ?? '';
     const now = { ...contexts, steps, runner: { temp }, github: { ...(contexts['github'] as object), token } };
     if (!holds(step.if, now, status)) {
-      results.push({ name, outcome: 'skipped', log: '' });
+      results.push({ name, outcome: 'skipped', log: '', took: { clock: 0, processor: 0 } });
       if (step.id !== undefined) steps[step.id] = { outcome: 'skipped', conclusion: 'skipped', outputs: {} };
       continue;
     }
     const accident = options.accident?.(jobName, name) ?? null;
+    const [clock, processor] = [performance.now(), childrenSeconds()];
     const done = await runStep(step, now, status, machine, accident);
-    results.push({ name, outcome: done.outcome, log: done.log });
+    const took = { clock: (performance.now() - clock) / 1000, processor: childrenSeconds() - processor };
+    results.push({ name, outcome: done.outcome, log: done.log, took });
     if (accident === 'kill') return { result: 'failure', outputs: {}, steps: results };
     const forgiven = step['continue-on-error'] === true;
     const conclusion = forgiven ? 'success' : done.outcome;
@@ -204,6 +213,14 @@ async function runLeg(of: JobOf, contexts: Readonly<Record<string, unknown>>): P
   rmSync(workspace, { recursive: true, force: true });
   void id;
   return { result: status, outputs, steps: results };
+}
+
+/** What all processes used that this one started and that have ended (proc(5): cutime and cstime, in hundredths). */
+export function childrenSeconds(): number {
+  const fields = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[13]) + Number(fields[14])) / 100;
 }
 
 interface Machine extends JobOf {
@@ -227,10 +244,10 @@ async function runStep(
 ): Promise<Done> {
   if (step.run !== undefined) return runShell(step, contexts, machine, accident);
   const uses = step.uses ?? '';
-  if (uses.startsWith('./')) return runComposite(uses, machine, contexts, status, accident);
   const given = Object.fromEntries(
     Object.entries(step.with ?? {}).map(([key, value]) => [key, interpolate(value, contexts)]),
   );
+  if (uses.startsWith('./')) return runComposite(uses, machine, { ...contexts, inputs: given }, status, accident);
   try {
     runAction(uses.replace(/@.*$/, ''), given, machine);
     return { outcome: 'success', log: '', outputs: {} };

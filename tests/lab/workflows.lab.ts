@@ -8,6 +8,7 @@ import { after, before, suite, test } from 'node:test';
 import { createPullRequest } from '#scripts/io/github/pull-requests.ts';
 import { type FakeGitHub, startFakeGitHub } from '../fakes/github/server.ts';
 import { addAccount, addRepository, commitFiles, type FakeRepository } from '../fakes/github/world.ts';
+import { startFakeStore } from '../fakes/object-store.ts';
 import { createPki } from '../fakes/pki.ts';
 import { httpAnswer, startPolicyHost } from '../fakes/policy-host.ts';
 import { type SmtpSink, startSmtpSink } from '../fakes/smtp-sink.ts';
@@ -362,6 +363,34 @@ suite('from the template to reports, over weeks', { timeout: 900_000 }, () => {
     attests = false;
     assertGreen(await run('monthly', '2026-12-05T06:53:00Z'));
     assert.equal(repository.releases.length, 1);
+  });
+});
+
+suite('data/ in an object store', { timeout: 300_000 }, () => {
+  test('the same workflows fill and read a bucket, and leave the branch alone', async () => {
+    const store = await startFakeStore('acme', { id: 'AKID', secret: 'key of the bucket' });
+    const before = git(remote, 'for-each-ref');
+    const { secrets, vars } = world;
+    world = {
+      ...world,
+      vars: { POSTERN_DATA_URL: `s3://acme/postern?endpoint=${store.endpoint}` },
+      secrets: { ...secrets, POSTERN_DATA_KEY: 'AKID:key of the bucket' },
+    };
+    try {
+      const first = await run('hourly', '2026-12-06T01:17:00Z');
+      assertGreen(first);
+      assert.doesNotMatch(first.log, /key of the bucket/);
+      assert.ok(store.objects.has('postern/checkpoint.json'));
+      assert.ok([...store.objects.keys()].some((key) => key.startsWith('postern/observations/month=2026-12/')));
+      const lastProbe = () => JSON.parse(String(store.objects.get('postern/checkpoint.json'))).tasks.probe.last_success;
+      assert.equal(lastProbe(), '2026-12-06T01:17:00Z');
+      assertGreen(await run('hourly', '2026-12-06T02:17:00Z'));
+      assert.equal(lastProbe(), '2026-12-06T02:17:00Z');
+      assert.equal(git(remote, 'for-each-ref'), before);
+    } finally {
+      world = { ...world, secrets, vars };
+      await store.close();
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
@@ -49,9 +49,11 @@ suite('frozen months as releases', () => {
     ['month-2026-10', false, ['evidence-2026-10.zip', 'manifest-2026-10.json', 'data.bundle']],
   ];
   const bundle = () => {
-    const file = join(folder, 'data.bundle');
-    writeFileSync(file, 'bundle');
-    return { files: [file] };
+    const extra = join(folder, 'extra');
+    mkdirSync(extra, { recursive: true });
+    writeFileSync(join(extra, 'data.bundle'), 'bundle');
+    writeFileSync(join(extra, 'evidence-2026-08.zip'), 'of a release of its own');
+    return { files: [extra] };
   };
 
   test('each month once, oldest first, with what was named at the newest; what is downloaded holds', async () => {

@@ -9,7 +9,7 @@ export const RELEASE_COMMAND: Command = {
   summary: 'keeps each frozen month as a release at GitHub, with its evidence and report',
   details:
     'For each month that is frozen and has none yet: a release with the tag month-<month>, its evidence bundle, its manifest and, ' +
-    'where there is a Chromium, its report as PDF. Files that are named go with the newest month. All of it is uploaded before ' +
+    'where there is a Chromium, its report as PDF. Files that are named, or stand in a folder that is, go with the newest month. All of it is uploaded before ' +
     'anybody sees the release; what a killed run left is gone on with; a published release is never changed. It exits 1 when a ' +
     'release is of another manifest than the one in data/. Needs GITHUB_TOKEN with contents: write, and GITHUB_REPOSITORY.',
   options: [

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { NOT_KEPT } from '../../core/data-branch/kept.ts';
 import { PosternError } from '../../core/failure.ts';
 import { type GitOptions, runGit } from './run-git.ts';
 
@@ -7,8 +8,6 @@ const BRANCH = 'refs/heads/data';
 /** Where this checkout remembers the commit that its folder came from. */
 const HERE = 'refs/postern/data';
 const THERE = 'refs/postern/pushed';
-/** What is in the folder and not in the branch: it belongs to the main branch, or to a run that goes on. */
-const EXCLUDED = ['/README.md', '/inbox/', '/example/', '/.writing', '.staging*', '*.tmp'];
 const TRANSFER_MS = 10 * 60_000;
 const AUTHOR = {
   GIT_AUTHOR_NAME: 'Postern',
@@ -36,7 +35,7 @@ export class DataBranch {
     this.#root = root;
     this.#data = data;
     const excludes = join(gitDir, 'postern-excludes');
-    writeFileSync(excludes, `${EXCLUDED.join('\n')}\n`);
+    writeFileSync(excludes, `${NOT_KEPT.join('\n')}\n`);
     this.#environment = {
       ...AUTHOR,
       GIT_DIR: gitDir,

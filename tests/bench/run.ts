@@ -8,6 +8,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   probe: async () => (await import('./probe.ts')).benchProbe(),
   check: async () => (await import('./check.ts')).benchCheck(),
   review: async () => (await import('./review.ts')).benchReview(),
+  costs: async () => (await import('./costs.ts')).benchCosts(),
 };
 
 const wanted = process.argv.slice(2);

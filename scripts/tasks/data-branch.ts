@@ -1,4 +1,5 @@
 import type { Instant } from '../core/clock.ts';
+import { NOT_KEPT } from '../core/data-branch/kept.ts';
 import { mergeFile } from '../core/data-branch/merge-file.ts';
 import { PosternError } from '../core/failure.ts';
 import { listFrozenMonths, readManifestText, sha256Of } from '../io/evidence/month-folders.ts';
@@ -30,7 +31,7 @@ const ATTEMPTS = 8;
 
 /** Whether the folder differs from what was mounted; changes neither. */
 export async function lookAtData({ root, data }: DataOptions): Promise<DataResult> {
-  const branch = await DataBranch.open(root, data);
+  const branch = await DataBranch.open(root, data, NOT_KEPT);
   const here = await branch.here();
   const same = here !== null && (await branch.treeOf(here)) === (await branch.treeOfFolder());
   return { done: same ? 'unchanged' : 'differs', commit: here };
@@ -38,7 +39,7 @@ export async function lookAtData({ root, data }: DataOptions): Promise<DataResul
 
 /** Puts the newest `data` branch into the folder. Without such a branch the folder stays as it is, and the first save makes it. */
 export async function mountData({ root, data }: DataOptions): Promise<DataResult> {
-  const branch = await DataBranch.open(root, data);
+  const branch = await DataBranch.open(root, data, NOT_KEPT);
   const commit = await branch.fetch();
   if (commit === null) return { done: 'created', commit: null };
   await branch.checkOut(commit);
@@ -50,7 +51,7 @@ export async function mountData({ root, data }: DataOptions): Promise<DataResult
  * are joined file by file (core/data-branch/merge-file.ts), put into the folder, and pushed again.
  */
 export async function saveData(options: DataOptions & { readonly message: string }): Promise<DataResult> {
-  const branch = await DataBranch.open(options.root, options.data);
+  const branch = await DataBranch.open(options.root, options.data, NOT_KEPT);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const here = await branch.here();
     const tree = await branch.treeOfFolder();
@@ -103,7 +104,7 @@ const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
  */
 export async function squashData(options: DataOptions): Promise<DataResult> {
   const { root, data, now } = options;
-  const branch = await DataBranch.open(root, data);
+  const branch = await DataBranch.open(root, data, NOT_KEPT);
   const commit = await branch.fetch();
   if (commit === null) return { done: 'unchanged', commit: null };
   const newest = listFrozenMonths(data).at(-1);
@@ -126,7 +127,7 @@ export async function squashData(options: DataOptions): Promise<DataResult> {
 /** Pushes the branch anew after it was lost: from a bundle, or from what this checkout last saw of it. */
 export async function restoreData(options: DataOptions & { readonly bundle: string | null }): Promise<DataResult> {
   const { root, data, bundle } = options;
-  const branch = await DataBranch.open(root, data);
+  const branch = await DataBranch.open(root, data, NOT_KEPT);
   if ((await branch.fetch()) !== null) {
     throw new PosternError('data-branch-there', 'the data branch is there; restoring would replace it', {
       hint: 'to go back to an older state, delete the branch at GitHub first',
@@ -147,7 +148,7 @@ export async function restoreData(options: DataOptions & { readonly bundle: stri
 
 /** The branch with its history in one file, to be kept elsewhere. */
 export async function bundleData(options: DataOptions & { readonly file: string }): Promise<DataResult> {
-  const branch = await DataBranch.open(options.root, options.data);
+  const branch = await DataBranch.open(options.root, options.data, NOT_KEPT);
   const commit = await branch.here();
   if (commit === null) {
     throw new PosternError('data-branch-unknown', 'this checkout has never seen the data branch', {

@@ -60,7 +60,7 @@ async function fetchAll(bucket: Bucket, data: string, before: Known): Promise<Kn
       hint: 'give Postern a prefix of its own in POSTERN_DATA_URL',
       exit: 3,
     });
-  const here = hashFolder(data);
+  const here = hashFolder(data, isKept);
   const after: Known = { files: {}, texts: {} };
   let isWhole = true;
   await inTurns(objects, async ({ key, etag }) => {
@@ -83,7 +83,7 @@ async function fetchAll(bucket: Bucket, data: string, before: Known): Promise<Kn
 
 /** Whether the folder differs from what was mounted. */
 export function lookAtStore({ root, data, url }: StoreOptions): DataResult {
-  const { changed, deleted } = differences(hashFolder(data), readMounted(root, url));
+  const { changed, deleted } = differences(hashFolder(data, isKept), readMounted(root, url));
   return { done: changed.length + deleted.length === 0 ? 'unchanged' : 'differs', commit: null };
 }
 
@@ -95,7 +95,7 @@ export async function saveStore(options: StoreOptions): Promise<DataResult> {
   const { root, data, url, environment } = options;
   const bucket = openBucket(parseStoreAddress(url), keyOf(environment));
   const known = structuredClone(readMounted(root, url)) as Known;
-  const { changed, deleted } = differences(hashFolder(data), known);
+  const { changed, deleted } = differences(hashFolder(data, isKept), known);
   if (changed.length + deleted.length === 0) return { done: 'unchanged', commit: null };
   for (const order of [0, 1, 2]) {
     const paths = changed.filter((path) => sendingOrder(path) === order);

@@ -58,7 +58,7 @@ interface StepResult {
 }
 
 /** Seconds on the clock, and of processors. */
-export interface Took {
+interface Took {
   readonly clock: number;
   readonly processor: number;
 }

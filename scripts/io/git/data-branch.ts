@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { NOT_KEPT } from '../../core/data-branch/kept.ts';
 import { PosternError } from '../../core/failure.ts';
 import { type GitOptions, runGit } from './run-git.ts';
 
@@ -31,11 +30,11 @@ export class DataBranch {
   readonly #data: string;
   readonly #environment: Readonly<Record<string, string>>;
 
-  private constructor(root: string, data: string, gitDir: string) {
+  private constructor(root: string, data: string, gitDir: string, excluded: readonly string[]) {
     this.#root = root;
     this.#data = data;
     const excludes = join(gitDir, 'postern-excludes');
-    writeFileSync(excludes, `${NOT_KEPT.join('\n')}\n`);
+    writeFileSync(excludes, `${excluded.join('\n')}\n`);
     this.#environment = {
       ...AUTHOR,
       GIT_DIR: gitDir,
@@ -52,8 +51,8 @@ export class DataBranch {
     };
   }
 
-  /** @throws PosternError `not-a-repository` (exit 2) */
-  static async open(root: string, data: string): Promise<DataBranch> {
+  /** `excluded`: what of the folder is not the branch's, as git's patterns. @throws PosternError `not-a-repository` (exit 2) */
+  static async open(root: string, data: string, excluded: readonly string[]): Promise<DataBranch> {
     const answer = await runGit(root, ['rev-parse', '--git-common-dir']);
     if (!answer.ok) {
       throw new PosternError('not-a-repository', `${root} is in no git repository`, {
@@ -62,7 +61,7 @@ export class DataBranch {
       });
     }
     mkdirSync(data, { recursive: true });
-    return new DataBranch(root, resolve(data), resolve(root, answer.output.toString('utf8').trim()));
+    return new DataBranch(root, resolve(data), resolve(root, answer.output.toString('utf8').trim()), excluded);
   }
 
   /** The commit at the remote; null when there is no such branch yet. Throws `data-branch` (exit 3). */

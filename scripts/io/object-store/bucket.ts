@@ -5,7 +5,7 @@ import { bareEtag, errorCode, parseListing, type StoredObject } from './listing.
 import { type StoreKey, signedHeaders } from './signature.ts';
 
 /** What a write waits for: that nothing is there, or that what is there is still this. */
-export type WriteCondition = { readonly absent: true } | { readonly etag: string };
+type WriteCondition = { readonly absent: true } | { readonly etag: string };
 
 /** A folder of objects. Keys are below the prefix of the address. */
 export interface Bucket {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isKept } from '../../core/data-branch/kept.ts';
 import { readText, writeText } from '../files/write-text.ts';
 
 /** What the folder came from, as the bucket had it: by path the ETag and the content's hash, and the text of what may be joined. */
@@ -25,7 +24,7 @@ export function writeMounted(root: string, url: string, mounted: Mounted): void 
 }
 
 /** Every file of the folder that is kept, with its hash. */
-export function hashFolder(data: string): ReadonlyMap<string, string> {
+export function hashFolder(data: string, isKept: (path: string) => boolean): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const walk = (folder: string): void => {
     for (const entry of readdirSync(join(data, folder), { withFileTypes: true })) {

@@ -101,12 +101,15 @@ function findingOf(
   });
   const attribution: Attribution = known ? { ...judged, actor: 'sender' } : judged;
   const policyType = leadingPolicyType(run);
+  // Whose fault it is, also where the reports name a host of ours.
+  const sender = attribution.actor === 'sender' && run.reporters.length === 1 ? (run.reporters[0] ?? null) : null;
+  const reporter = subject.reporter ?? sender;
   const words = { config, entry, subject, run, policyType, attribution, known };
   return {
     rule,
     domain: config.domain,
     domains: [config.domain],
-    subject: { ...subject, policy_type: policyType },
+    subject: { ...subject, reporter, policy_type: policyType },
     severity: severityOfRun(run, entry, attribution, facts),
     state: known ? 'filtered' : run.state,
     since: run.since,
@@ -117,7 +120,7 @@ function findingOf(
     evidence: failureEvidence(words),
     action: failureAction(words),
     fingerprint,
-    incident: incidentOf(subject, attribution, facts),
+    incident: incidentOf({ ...subject, reporter }, attribution, facts),
   };
 }
 

@@ -30,7 +30,33 @@ export function shareFindings(findings: readonly Finding[]): readonly Finding[] 
   for (const group of groups.values())
     for (const cluster of clustersOf(group))
       alone.push(cluster.length === 1 ? (cluster[0] as Finding) : merged(cluster));
-  return alone;
+  return shareSenders(alone);
+}
+
+/** A sender's fault that its reports tell of the MX hosts of several domains is the sender's, and one. */
+function shareSenders(findings: readonly Finding[]): readonly Finding[] {
+  const found: Finding[] = [];
+  const groups = Map.groupBy(findings, senderKey);
+  for (const [key, group] of groups) {
+    if (key === null) found.push(...group);
+    else
+      for (const cluster of clustersOf(group.map(aboutSender)))
+        if (new Set(cluster.flatMap(({ domains }) => domains)).size > 1 && cluster.length > 1)
+          found.push(merged(cluster));
+        else found.push(...group.filter(({ fingerprint: one }) => cluster.some((other) => other.fingerprint === one)));
+  }
+  return found;
+}
+
+function senderKey({ rule, subject, state, actor }: Finding): string | null {
+  if (actor !== 'sender' || subject.kind !== 'mx' || subject.reporter === null) return null;
+  return `${state === 'filtered' ? 'filtered' : 'live'} ${rule} ${subject.reporter} ${subject.result_type ?? ''}`;
+}
+
+function aboutSender(finding: Finding): Finding {
+  const { subject } = finding;
+  const name = subject.reporter ?? subject.name;
+  return { ...finding, subject: { ...subject, kind: 'reporter', name, mx: null } };
 }
 
 /** A cause groups findings: where it has only one there is nothing to group. */

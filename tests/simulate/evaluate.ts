@@ -8,6 +8,7 @@ import type { MxPattern } from '#scripts/standards/mx-pattern.ts';
 import { config, day } from '../core/analysis/world.ts';
 import { Chance } from './chance.ts';
 import { type SimulatedDomain, simulatedDomain } from './fleet.ts';
+import { HELD_OUT_KINDS } from './held-out-kinds.ts';
 import { INCIDENT_KINDS, type IncidentKind } from './incident-kinds.ts';
 import { medianAndMad } from './median-and-mad.ts';
 import { PlayedWorld, playYear } from './play.ts';
@@ -59,7 +60,7 @@ export function evaluate(
 ): ReadonlyMap<string, Score> {
   const scores = new Map(models.map(({ name }) => [name, emptyScore()]));
   for (let index = 0; index < domains; index++) {
-    const domain = simulatedDomain(new Chance(`${seed} fleet ${index}`), index);
+    const domain = simulatedDomain(new Chance(`${seed} fleet ${index}`), index, { odd: kinds === HELD_OUT_KINDS });
     const year = simulatedYear(domain, seed, { start: day('2025-03-01'), kinds });
     for (const model of models) {
       const score = scores.get(model.name);
@@ -107,8 +108,12 @@ async function playThrough(seed: string, domains: number, kinds: readonly Incide
 if (import.meta.main) {
   const seed = process.argv[2] ?? '1';
   const domains = Number(process.argv[3] ?? '24');
-  const kinds = process.argv.includes('--unseen') ? UNSEEN_KINDS : INCIDENT_KINDS;
-  const models = MODELS.filter(({ name }) => !process.argv.includes('--quick') || !name.includes('median'));
+  const kinds = process.argv.includes('--held-out')
+    ? HELD_OUT_KINDS
+    : process.argv.includes('--unseen')
+      ? UNSEEN_KINDS
+      : INCIDENT_KINDS;
+  const models = MODELS.filter(({ probes }) => !process.argv.includes('--quick') || probes === true);
   const scores = process.argv.includes('--play')
     ? new Map([['through the real commands', await playThrough(seed, domains, kinds)]])
     : evaluate(seed, domains, models, kinds);

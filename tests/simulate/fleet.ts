@@ -46,6 +46,13 @@ const REPORTERS: readonly SimulatedReporter[] = [
   reporter('smallhost.example', 0.003, { missing: 0.08, late: 0.1, spread: 0.6 }),
 ];
 
+/** Habits that no figure of the model was chosen by: a reporter of every other day, one of weekends, one of mailings. */
+const ODD_REPORTERS: readonly SimulatedReporter[] = [
+  reporter('everyother.example', 0.02, { missing: 0.45, spread: 0.3 }),
+  reporter('weekend.example', 0.03, { weekend: 2.2, spread: 0.35, namesMx: false }),
+  reporter('mailings.example', 0.05, { spread: 0.9, late: 0.25 }),
+];
+
 interface Noise {
   readonly type: string | null;
   /** The usual share of failed sessions. */
@@ -83,17 +90,20 @@ const NOISE_TYPES = [
 ] as const;
 
 /** A domain with 20 to 300,000 sessions a day and those of the reporters that know it. */
-export function simulatedDomain(chance: Chance, index: number): SimulatedDomain {
+export function simulatedDomain(chance: Chance, index: number, { odd = false } = {}): SimulatedDomain {
   const domain = `d${index}.example`;
   const sessions = chance.magnitude(20, 300_000);
   const provider = chance.happens(0.2);
-  const pairs = REPORTERS.filter(({ weight }) => chance.happens(Math.min(1, 0.5 + weight * 4))).map(
-    (one): Pair => ({
-      reporter: one,
-      sessions: sessions * one.weight * chance.magnitude(0.4, 2.5),
-      noise: noiseOf(chance),
-    }),
-  );
+  const known = odd ? [...REPORTERS, ...ODD_REPORTERS] : REPORTERS;
+  const pairs = known
+    .filter(({ weight }) => chance.happens(Math.min(1, 0.5 + weight * 4)))
+    .map(
+      (one): Pair => ({
+        reporter: one,
+        sessions: sessions * one.weight * chance.magnitude(0.4, 2.5),
+        noise: noiseOf(chance),
+      }),
+    );
   return {
     domain,
     mx: provider

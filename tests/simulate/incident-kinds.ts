@@ -6,7 +6,7 @@ export interface IncidentKind {
   /** Nothing is wrong: whatever is found of it is a false finding. */
   readonly harmless?: 'renamed' | 'doubled' | 'late' | 'bursts of volume';
   /** How the share goes over the days; steady when absent. */
-  readonly course?: 'ramp' | 'every third day' | 'weekends';
+  readonly course?: 'ramp' | 'fading' | 'every third day' | 'weekends';
   /** Each reporter spreads its failures over all of `types`, instead of sticking to one. */
   readonly mixed?: boolean;
   /** An MX host that reports name and the domain file does not. */

@@ -173,10 +173,12 @@ function rowsOf(
 }
 
 /** What share of the sessions of this day fails. */
-function shareOn({ kind, share, first }: Incident, index: number, weekday: number): number {
+function shareOn({ kind, share, first, last }: Incident, index: number, weekday: number): number {
   switch (kind.course) {
     case 'ramp':
       return share * Math.min(1, (index - first + 1) / 8);
+    case 'fading':
+      return share * Math.min(1, (last - index + 1) / (last - first + 1));
     case 'every third day':
       return (index - first) % 3 === 0 ? share : 0;
     case 'weekends':

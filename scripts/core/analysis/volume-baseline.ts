@@ -41,17 +41,23 @@ export function baselineOf(
   const oldest = addDays(day, -BASELINE_DAYS);
   const weekend = weekends[place];
   const same: number[] = [];
+  const others: number[] = [];
   for (let before = place - 1; before >= 0; before--) {
     const other = days[before];
     if (other === undefined || other < oldest) break;
-    if (!collapsed.has(before) && weekends[before] === weekend) same.push(volumes[before] ?? 0);
+    if (!collapsed.has(before)) (weekends[before] === weekend ? same : others).push(volumes[before] ?? 0);
   }
   if (same.length < (weekend ? LEAST_WEEKEND_DAYS : LEAST_WORKING_DAYS)) return null;
-  const usual = middle(same);
-  const apart = same.map((volume) => Math.abs(Math.log((volume + 1) / (usual + 1))));
-  // Few days tell a spread badly, so it is taken for as large as it may well be.
-  const spread = NORMAL * middle(apart) * (1 + 2 / Math.sqrt(same.length));
-  return { usual, smallest: Math.min(...same), spread };
+  // Eight weekend days may lie close together by chance: what the working days show of a reporter's restlessness counts, too.
+  const spread = Math.max(spreadOf(same), others.length < LEAST_WORKING_DAYS ? 0 : spreadOf(others));
+  return { usual: middle(same), smallest: Math.min(...same), spread };
+}
+
+/** Few days tell a spread badly, so it is taken for as large as it may well be. */
+function spreadOf(volumes: readonly number[]): number {
+  const usual = middle(volumes);
+  const apart = volumes.map((volume) => Math.abs(Math.log((volume + 1) / (usual + 1))));
+  return NORMAL * middle(apart) * (1 + 2 / Math.sqrt(volumes.length));
 }
 
 export function middle(values: Volumes): number {

@@ -16,7 +16,19 @@ export function upperTail(failures: number, trials: number, mean: number, disper
   const precision = 1 / dispersion - 1;
   const alpha = mean * precision;
   const beta = (1 - mean) * precision;
-  let term = Math.exp(logChoose(n, first) + logBeta(first + alpha, n - first + beta) - logBeta(alpha, beta));
+  const likelihood = (k: number): number =>
+    Math.exp(logChoose(n, k) + logBeta(k + alpha, n - k + beta) - logBeta(alpha, beta));
+  // From below the mean the sum would begin with what is too small to be a number: the rest is exact.
+  if (first < n * mean) {
+    let below = likelihood(first - 1);
+    let rest = below;
+    for (let k = first - 1; k > 0 && below > rest * NEGLIGIBLE; k--) {
+      below *= (k * (n - k + beta)) / ((n - k + 1) * (k - 1 + alpha));
+      rest += below;
+    }
+    return Math.max(0, 1 - rest);
+  }
+  let term = likelihood(first);
   let sum = term;
   for (let k = first; k < n && term > sum * NEGLIGIBLE; k++) {
     term *= ((n - k) * (k + alpha)) / ((k + 1) * (n - k - 1 + beta));

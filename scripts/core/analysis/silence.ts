@@ -13,8 +13,10 @@ import { severityMode, severityOf } from './severity.ts';
 
 /** A reporter with so many report days in the window is missed when it stops. */
 const KNOWN_REPORTER_DAYS = 7;
-/** What so many days without a report may have as chance, by the reporter's own habit, before it is called silent. */
+/** What days without any report may have as chance, by the habit so far, before a domain is called silent, … */
 const BY_CHANCE = 1e-4;
+/** … and one of its reporters: there are many of them. */
+const BY_CHANCE_OF_ONE = 1e-6;
 /** The habit is that of the last so many days before it fell silent. */
 const HABIT_DAYS = 42;
 
@@ -76,7 +78,7 @@ function reporterSilent(record: ReporterRecord, facts: SilenceFacts): Finding | 
   const quiet = daysBetween(last, newestComplete);
   if (others.size <= thresholds.silent_reporter_days || quiet <= longestGap(record.days)) return null;
   if (isOnlyLate(record, last, facts) || successorOf(record, reports.reporters) !== null) return null;
-  if (byHabit(record.days, newestComplete) > BY_CHANCE) return null;
+  if (byHabit(record.days, newestComplete) > BY_CHANCE_OF_ONE) return null;
   const name = names([record.reporter]);
   return finding(facts, {
     reporter: record.reporter,

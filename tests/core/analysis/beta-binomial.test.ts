@@ -39,6 +39,15 @@ test('by hand: with α = β = 1 every count is as likely as any other', () => {
   assert.ok(Math.abs(upperTail(8, 10, 0.5, 1 / 3) - 3 / 11) < 1e-9);
 });
 
+test('far below the mean nothing is unlikely, however many sessions there were', () => {
+  for (const [trials, mean] of [
+    [2942, 0.2529],
+    [5000, 0.3],
+    [3_000_000, 0.3],
+  ] as const)
+    assert.ok(upperTail(1, trials, mean, 1e-4) > 1 - 1e-9, `${trials} ${mean}`);
+});
+
 test('property: a probability, that falls with more failures and rises with the mean', () => {
   fc.assert(
     fc.property(

@@ -127,7 +127,7 @@ suite('the first file of a domain', () => {
     const { hosting, dns, warnings } = drafted(live, { settings: made });
     assert.deepEqual([hosting, dns], ['fleet', 'ours']);
     assert.ok(
-      warnings.some((text) => /CAA forbids letsencrypt\.org/.test(text)) &&
+      warnings.some((text) => /CAA records forbid letsencrypt\.org/.test(text)) &&
         warnings.some((text) => /not signed/.test(text)),
     );
   });

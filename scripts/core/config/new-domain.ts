@@ -2,7 +2,7 @@ import { type DomainName, type HostName, parseHostName } from '../../standards/d
 import { parseMtaStsPolicy } from '../../standards/mta-sts-policy.ts';
 import { type MxPattern, matchesMx } from '../../standards/mx-pattern.ts';
 import { parseTlsRptRecords } from '../../standards/tls-rpt-record.ts';
-import { caaAllows, issuerOf } from '../dns/caa.ts';
+import { caaAllows, caaText, issuerOf } from '../dns/caa.ts';
 import { patternsFor, providerOf } from '../dns/mail-providers.ts';
 import { plainText } from '../plain-text.ts';
 import { adoptedEvents } from '../policy/adopt.ts';
@@ -132,11 +132,9 @@ function formerReports(live: LiveFacts, settings: Settings, warnings: string[]):
 
 function caaWarning({ domain, live, settings }: NewDomainInput, hosting: string | null, warnings: string[]): void {
   const kind = hosting === null ? undefined : settings.hosting[hosting]?.kind;
-  const issuer = kind === undefined ? null : issuerOf(kind);
-  if (issuer !== null && live.caa.known && !caaAllows(live.caa.value, issuer))
-    warnings.push(
-      `CAA forbids ${issuer}, which issues the certificate of ${policyHost(domain)}: add \`0 issue "${issuer}"\`.`,
-    );
+  if (kind === undefined || !live.caa.known) return;
+  const issuer = issuerOf(kind);
+  if (!caaAllows(live.caa.value, issuer)) warnings.push(caaText(policyHost(domain), issuer));
 }
 
 /** With one choice there is none to make. */

@@ -3,7 +3,7 @@ import { parseMtaStsRecords } from '../../standards/mta-sts-record.ts';
 import { type MxPattern, matchesMx } from '../../standards/mx-pattern.ts';
 import type { Instant } from '../clock.ts';
 import type { Settings } from '../config/types.ts';
-import { caaAllows, issuerOf } from '../dns/caa.ts';
+import { caaAllows, caaText, issuerOf } from '../dns/caa.ts';
 import { plainText } from '../plain-text.ts';
 import { policyHost } from './desired.ts';
 import type { DomainFacts } from './domain-plan.ts';
@@ -133,10 +133,9 @@ function recordRefusals({ live }: DomainFacts, { ledger, adopt }: Judged): reado
 
 function caaRefusals({ live, config, domain }: DomainFacts, settings: Settings): readonly Refusal[] {
   const kind = config?.hosting == null ? undefined : settings.hosting[config.hosting]?.kind;
-  const issuer = kind === undefined ? null : issuerOf(kind);
-  if (live === null || !live.caa.known || issuer === null || caaAllows(live.caa.value, issuer)) return [];
-  const reason = `CAA records forbid ${issuer}, which issues the certificate of ${policyHost(domain)}. Add \`0 issue "${issuer}"\`.`;
-  return [refuse('caa-blocks', reason)];
+  if (live === null || !live.caa.known || kind === undefined) return [];
+  const issuer = issuerOf(kind);
+  return caaAllows(live.caa.value, issuer) ? [] : [refuse('caa-blocks', caaText(policyHost(domain), issuer))];
 }
 
 function listed(hosts: readonly string[]): string {

@@ -118,6 +118,18 @@ suite('the plan of one domain', () => {
     assert.deepEqual(of(caa(';')), ['caa-blocks']);
     assert.deepEqual(of(caa('pki.goog', 'letsencrypt.org; accounturi=x')), []);
     assert.deepEqual(of(caa()), []);
+    const bundle = settings('organisation: E\nhosting: { own: { kind: bundle, server: caddy } }\n');
+    for (const [records, refused] of [
+      [caa(';'), ['caa-blocks']],
+      [caa(';', 'pki.goog'), []],
+    ] as const) {
+      const live = { ...liveWith(MX, null, null), caa: records };
+      assert.deepEqual(
+        codes(planOne({ config: { hosting: 'own' }, live }, bundle)),
+        refused,
+        'a web server asks anybody',
+      );
+    }
   });
 
   test('an enforced policy from before is taken over, not weakened, and its max_age is remembered', () => {

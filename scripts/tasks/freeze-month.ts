@@ -1,16 +1,15 @@
 import { join } from 'node:path';
 import type { Instant } from '../core/clock.ts';
 import { auditorReadme } from '../core/month/auditor-readme.ts';
-import { certificateRecords, certificatesCsv } from '../core/month/certificates.ts';
+import { certificateRecords } from '../core/month/certificates.ts';
 import type { ChangeFacts } from '../core/month/changes.ts';
 import { controlMapCsv } from '../core/month/control-map.ts';
 import type { MonthFigures } from '../core/month/figures.ts';
 import type { IncidentRecord } from '../core/month/incident-records.ts';
 import { monthLists } from '../core/month/lists.ts';
 import { type Manifest, manifestText } from '../core/month/manifest.ts';
-import { firstDay, lastDay, type Month, monthBefore } from '../core/month/period.ts';
+import { type Month, monthBefore } from '../core/month/period.ts';
 import { monthReportDocument } from '../core/month/report-html.ts';
-import { versionsDuring } from '../core/month/versions.ts';
 import { ledgerLines } from '../core/policy/ledger-lines.ts';
 import {
   commitMonth,
@@ -26,9 +25,8 @@ import {
 import { exportMonthRows } from '../io/evidence/month-rows.ts';
 import type { DomainName } from '../standards/domain-name.ts';
 import { deriveMonth } from './derive-month.ts';
-import { readLedger, readLedgerEvents } from './ledger.ts';
-import { openObservationStore } from './open-observation-store.ts';
-import { openReportStore } from './open-report-store.ts';
+import { readLedgerEvents } from './ledger.ts';
+import { monthPopulations } from './month-populations.ts';
 
 export interface FreezeOptions {
   readonly data: string;
@@ -56,12 +54,9 @@ export async function freezeMonth(options: FreezeOptions): Promise<Manifest> {
     writeFiles(rows, Object.fromEntries(domains.flatMap((domain) => ledgerCopy(data, domain, now))));
 
     const { figures } = await deriveMonth(rows, { period, domains, known: now });
-    const { reports, spans } = await populations(rows, { period, domains, now });
-    const versions = domains.flatMap((domain) =>
-      versionsDuring(readLedger(rows, domain), period).map((one) => [domain as string, one] as const),
-    );
-    const facts = { period, domains, reports, versions, spans, looks, changes: changes.changes, incidents };
-    const certificates = certificateRecords(spans);
+    const derived = await monthPopulations(rows, { period, domains, known: now });
+    const facts = { ...derived, looks, changes: changes.changes, incidents };
+    const certificates = certificateRecords(derived.spans);
     const previous = previousOf(data, period);
     const stamp = { frozen_at: now, tool: { name: 'postern', version } as const, commit, previous };
     writeFiles(staging, {
@@ -80,7 +75,6 @@ export async function freezeMonth(options: FreezeOptions): Promise<Manifest> {
       }),
       'control-map.csv': controlMapCsv(),
       'README.txt': auditorReadme({ organisation, figures, manifest: stamp }),
-      'lists/certificates.csv': certificatesCsv(certificates),
       ...monthLists(facts),
     });
     const manifest: Manifest = { format: 'postern-month-1', period, ...stamp, files: listHashed(staging) };
@@ -96,28 +90,6 @@ export async function freezeMonth(options: FreezeOptions): Promise<Manifest> {
 function ledgerCopy(data: string, domain: DomainName, now: Instant): readonly (readonly [string, string])[] {
   const events = readLedgerEvents(data, domain).filter(({ at }) => at <= now);
   return events.length === 0 ? [] : [[`policies/${domain}.jsonl`, `${ledgerLines(events).join('\n')}\n`]];
-}
-
-async function populations(
-  rows: string,
-  { period, domains, now }: { readonly period: Month; readonly domains: readonly DomainName[]; readonly now: Instant },
-) {
-  const [from, to] = [firstDay(period), lastDay(period)];
-  const reportStore = await openReportStore(rows);
-  const observationStore = await openObservationStore(rows);
-  try {
-    return {
-      reports: await reportStore.view({ domains, from, to, now }),
-      spans: await observationStore.history({
-        domains,
-        from: `${from}T00:00:00Z` as Instant,
-        to: `${to}T23:59:59Z` as Instant,
-      }),
-    };
-  } finally {
-    await reportStore.close();
-    await observationStore.close();
-  }
 }
 
 /** What the month directly before says, by its newest statement. */

@@ -1,14 +1,17 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { PosternError } from '../core/failure.ts';
 import { type ChainLink, chainMismatches, type Mismatch } from '../core/month/chain.ts';
 import { differences } from '../core/month/difference.ts';
+import { listDifference } from '../core/month/list-difference.ts';
+import { derivedLists } from '../core/month/lists.ts';
 import { isMemberPath, type Manifest, parseManifest } from '../core/month/manifest.ts';
 import { listHashed, sha256Of } from '../io/evidence/month-folders.ts';
-import { readZip } from '../io/evidence/zip.ts';
+import { unpackZip, type ZipMember } from '../io/evidence/zip.ts';
 import { type DomainName, parseDomainName } from '../standards/domain-name.ts';
 import { deriveMonth } from './derive-month.ts';
+import { monthPopulations } from './month-populations.ts';
 
 export interface VerifyResult {
   readonly ok: boolean;
@@ -18,18 +21,21 @@ export interface VerifyResult {
   readonly mismatches: readonly Mismatch[];
 }
 
+const NOT_LISTED = 'The manifest does not list it.';
+/** A manifest of 100,000 files is smaller. */
+const MAX_MANIFEST_BYTES = 32 * 2 ** 20;
 /** More of them say nothing new. */
 const MAX_DIFFERENCES = 50;
 
 /**
  * Checks an evidence bundle offline: the `.zip`, or a folder it was unpacked into, or a frozen month. Every file against the
- * manifest, the manifests of all months before against each other, and the headline figures against the rows. Writes nothing
- * but to a temporary folder. Throws `bundle-unreadable` (exit 2).
+ * manifest, the manifests of all months before against each other, and figures and lists against the rows. Writes nothing but
+ * to a temporary folder. Throws `bundle-missing` (exit 2).
  */
 export async function verify(bundle: string, progress: (text: string) => void): Promise<VerifyResult> {
   const stat = statSync(bundle, { throwIfNoEntry: false });
   if (stat === undefined) {
-    throw new PosternError('bundle-unreadable', `there is nothing at ${bundle}`, {
+    throw new PosternError('bundle-missing', `there is nothing at ${bundle}`, {
       hint: 'npx postern verify evidence-2026-10.zip',
       exit: 2,
     });
@@ -37,50 +43,66 @@ export async function verify(bundle: string, progress: (text: string) => void): 
   if (stat.isDirectory()) return verifyFolder(bundle, [], progress);
   const folder = mkdtempSync(join(tmpdir(), 'postern-verify-'));
   try {
-    return await verifyFolder(folder, await unpack(bundle, folder), progress);
+    const unpacked = await unpackZip(bundle, folder, { first: 'manifest.json', refusal: refusalIn(folder) });
+    if (unpacked.ok) return await verifyFolder(folder, unpacked.refused, progress);
+    const message = `It cannot be read as a zip archive: ${unpacked.why.replace(/\.$/, '')}.`;
+    return { ok: false, period: null, checked: 0, mismatches: [{ file: basename(bundle), message }] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Unpacks what has a plain name; the rest is named, and never becomes a path. */
-async function unpack(bundle: string, folder: string): Promise<readonly Mismatch[]> {
-  const refused: Mismatch[] = [];
-  for await (const { path, bytes } of readZip(bundle)) {
-    const target = join(folder, path);
-    if (!isMemberPath(path) || existsSync(target)) {
-      refused.push({ file: path, message: 'This name cannot stand in a bundle, or stands in it twice.' });
-      continue;
-    }
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, bytes);
-  }
-  return refused;
+/** Nothing is unpacked but what the manifest lists, at the size it says, and what may stand beside that. */
+function refusalIn(folder: string): (member: ZipMember) => string | null {
+  let listed: ReadonlyMap<string, number> | null = null;
+  return ({ path, bytes }) => {
+    if (!isMemberPath(path)) return 'This name cannot stand in a bundle.';
+    if (isBesides(path)) return bytes > MAX_MANIFEST_BYTES ? `It has more than ${MAX_MANIFEST_BYTES} bytes.` : null;
+    listed ??= new Map(filesListed(folder).map((file) => [file.path, file.bytes]));
+    const stated = listed.get(path);
+    if (stated === undefined) return NOT_LISTED;
+    return stated === bytes ? null : `It has ${bytes} bytes; the manifest says ${stated}.`;
+  };
+}
+
+function filesListed(folder: string): Manifest['files'] {
+  const parsed = readManifest(folder);
+  return parsed.ok ? parsed.value.files : [];
+}
+
+function readManifest(folder: string): ReturnType<typeof parseManifest> {
+  const path = join(folder, 'manifest.json');
+  return existsSync(path) ? parseManifest(readFileSync(path, 'utf8')) : { ok: false, message: 'It is missing.' };
 }
 
 async function verifyFolder(
   folder: string,
-  found: readonly Mismatch[],
+  refused: readonly { readonly path: string; readonly why: string }[],
   progress: (text: string) => void,
 ): Promise<VerifyResult> {
-  const path = join(folder, 'manifest.json');
-  const parsed = existsSync(path)
-    ? parseManifest(readFileSync(path, 'utf8'))
-    : ({ ok: false, message: 'It is missing.' } as const);
+  const parsed = readManifest(folder);
   if (!parsed.ok) {
-    const mismatches = [...found, { file: 'manifest.json', message: parsed.message }];
-    return { ok: false, period: null, checked: 0, mismatches };
+    return {
+      ok: false,
+      period: null,
+      checked: 0,
+      mismatches: [{ file: 'manifest.json', message: parsed.message }],
+    };
   }
   const manifest = parsed.value;
   progress('hashing the files');
-  const files = fileMismatches(folder, manifest);
+  const left = new Set(refused.map(({ path }) => path));
+  const files = [
+    ...refused.map(({ path, why }) => ({ file: path, message: why })),
+    ...fileMismatches(folder, manifest).filter(({ file }) => !left.has(file)),
+  ];
   const chain = chainMismatches(manifest, linksOf(folder), (period) => `chain/${period}.json`);
   progress('deriving the figures from the rows');
   // Figures from rows that are not those of the manifest would only repeat that.
   const sound = !files.some(({ file }) => file === 'figures.json' || file.startsWith('data/'));
-  const figures = sound ? await figureMismatches(folder, manifest) : [];
-  const mismatches = [...found, ...files, ...chain.mismatches, ...figures];
-  const checked = manifest.files.length + chain.checked + (sound ? 1 : 0);
+  const derived = sound ? await derivedMismatches(folder, manifest) : { checked: 0, mismatches: [] };
+  const mismatches = [...files, ...chain.mismatches, ...derived.mismatches];
+  const checked = manifest.files.length + chain.checked + derived.checked;
   return { ok: mismatches.length === 0, period: manifest.period, checked, mismatches };
 }
 
@@ -95,7 +117,7 @@ function fileMismatches(folder: string, manifest: Manifest): readonly Mismatch[]
       : [{ file: path, message: `Its SHA-256 is ${file.sha256}; the manifest says ${sha256}.` }];
   });
   const extra = [...present.keys()].filter((path) => !listed.has(path) && !isBesides(path));
-  return [...wrong, ...extra.map((file) => ({ file, message: 'The manifest does not list it.' }))];
+  return [...wrong, ...extra.map((file) => ({ file, message: NOT_LISTED }))];
 }
 
 /** What stands beside the month: the manifests before it, and later restatements. */
@@ -114,23 +136,33 @@ function linksOf(folder: string): (period: string) => ChainLink | null {
   };
 }
 
-async function figureMismatches(folder: string, manifest: Manifest): Promise<readonly Mismatch[]> {
+/** The headline figures, and every list that follows from the rows alone, made again. */
+async function derivedMismatches(
+  folder: string,
+  manifest: Manifest,
+): Promise<{ readonly checked: number; readonly mismatches: readonly Mismatch[] }> {
   const file = 'figures.json';
   let stated: unknown;
   try {
     stated = JSON.parse(readFileSync(join(folder, file), 'utf8'));
   } catch (error) {
-    return [{ file, message: error instanceof Error ? error.message : String(error) }];
+    return { checked: 0, mismatches: [{ file, message: error instanceof Error ? error.message : String(error) }] };
   }
-  const { figures: derived } = await deriveMonth(join(folder, 'data'), {
-    period: manifest.period,
-    domains: domainsOf(stated),
-    known: manifest.frozen_at,
-  });
-  return differences(stated, JSON.parse(JSON.stringify(derived)), MAX_DIFFERENCES).map((one) => ({
+  const month = { period: manifest.period, domains: domainsOf(stated), known: manifest.frozen_at };
+  const rows = join(folder, 'data');
+  const { figures } = await deriveMonth(rows, month);
+  const wrong = differences(stated, JSON.parse(JSON.stringify(figures)), MAX_DIFFERENCES).map((one) => ({
     file,
     message: `${one.path} is ${one.stated}; from the rows it is ${one.derived}.`,
   }));
+  const listed = new Set(manifest.files.map(({ path }) => path));
+  const lists = Object.entries(derivedLists(await monthPopulations(rows, month))).filter(([path]) => listed.has(path));
+  const wrongLists = lists.flatMap(([path, text]): readonly Mismatch[] => {
+    const place = join(folder, path);
+    const message = existsSync(place) ? listDifference(readFileSync(place, 'utf8'), text) : null;
+    return message === null ? [] : [{ file: path, message }];
+  });
+  return { checked: 1 + lists.length, mismatches: [...wrong, ...wrongLists] };
 }
 
 function domainsOf(figures: unknown): readonly DomainName[] {

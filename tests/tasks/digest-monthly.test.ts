@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { PosternError } from '#scripts/core/failure.ts';
 import { sha256Of } from '#scripts/io/evidence/month-folders.ts';
-import { readZip, writeZip } from '#scripts/io/evidence/zip.ts';
+import { unpackZip, writeZip } from '#scripts/io/evidence/zip.ts';
 import { verify } from '#scripts/tasks/verify.ts';
 import { instant, MonthWorld } from './month-world.ts';
 
@@ -125,8 +124,16 @@ suite('a frozen month and its evidence', () => {
   });
 
   test('a changed byte is named, whichever file it is in', async () => {
-    const members: { path: string; bytes: Buffer }[] = [];
-    for await (const one of readZip(bundle)) members.push(one);
+    const unpacked = join(folder, 'unpacked');
+    assert.deepEqual(await unpackZip(bundle, unpacked, { first: 'manifest.json', refusal: () => null }), {
+      ok: true,
+      refused: [],
+    });
+    const members = readdirSync(unpacked, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name))
+      .map((path) => ({ path: relative(unpacked, path), bytes: readFileSync(path) }));
+    assert.ok(members.length > 12);
     const target = join(folder, 'changed.zip');
     for (const changed of members) {
       if (changed.bytes.length === 0) continue;
@@ -162,6 +169,36 @@ suite('a frozen month and its evidence', () => {
     );
   });
 
+  const LISTS: readonly (readonly [list: string, from: RegExp, to: string, message: RegExp])[] = [
+    [
+      'days.csv',
+      /,sts,(\d+),10,/,
+      ',sts,$1,0,',
+      /^row \d+: failed_sessions is "0"; from the rows of data\/ it is "10"\.$/,
+    ],
+    ['reporters.csv', /\r\n[^\r]*\r\n$/, '\r\n', /^It has 0 rows; from the rows of data\/ there are 1\.$/],
+    ['versions.csv', /,enforce,/, ',testing,', /^row 1: mode is "testing"; from the rows of data\/ it is "enforce"\.$/],
+    ['checks.csv', /,ok,ok,/, ',bad,tls,', /^row \d+ does not follow from the rows of data\/: "example\.com,/],
+  ];
+  for (const [name, from, to, message] of LISTS)
+    test(`lists/${name} made nicer, with a manifest to fit, does not follow from the rows`, async () => {
+      const forged = join(folder, `forged-${name}`);
+      cpSync(join(world.data, 'months', '2026-10'), forged, { recursive: true });
+      const path = `lists/${name}`;
+      const nicer = readFileSync(join(forged, path), 'utf8').replace(from, to);
+      assert.notEqual(nicer, readFileSync(join(forged, path), 'utf8'));
+      writeFileSync(join(forged, path), nicer);
+      const manifest = JSON.parse(readFileSync(join(forged, 'manifest.json'), 'utf8'));
+      for (const file of manifest.files) if (file.path === path) file.sha256 = sha256Of(nicer);
+      writeFileSync(join(forged, 'manifest.json'), JSON.stringify(manifest));
+      const { ok, mismatches } = await verify(forged, quiet);
+      assert.equal(ok, false);
+      // The copy has no month before it beside it; that is told, too.
+      const wrong = mismatches.filter(({ file }) => !file.startsWith('chain/'));
+      assert.deepEqual([wrong.length, wrong[0]?.file], [1, path], JSON.stringify(mismatches));
+      assert.match(wrong[0]?.message ?? '', message);
+    });
+
   test('a file too many, and one too few', async () => {
     const odd = join(folder, 'odd');
     cpSync(join(world.data, 'months', '2026-10'), odd, { recursive: true });
@@ -183,17 +220,19 @@ suite('a frozen month and its evidence', () => {
     // The writer refuses such names, so the bytes are changed behind its back: same length, in both places.
     const bytes = readFileSync(evil).toString('latin1').replaceAll('aa/out.txt', '../out.txt');
     writeFileSync(evil, Buffer.from(bytes, 'latin1'));
-    await assert.rejects(verify(evil, quiet), (error: unknown) => {
-      assert.ok(error instanceof PosternError);
-      return error.code === 'bundle-unreadable';
-    });
+    const { ok, mismatches } = await verify(evil, quiet);
+    assert.equal(ok, false);
+    assert.match(mismatches[0]?.message ?? '', /invalid relative path: \.\.\/out\.txt/);
+    assert.equal(existsSync(join(folder, 'out.txt')), false);
   });
 
   test('what is no bundle is said to be none', async () => {
     const nothing = join(folder, 'nothing.zip');
     writeFileSync(nothing, 'not a zip');
-    await assert.rejects(verify(nothing, quiet), { code: 'bundle-unreadable' });
-    await assert.rejects(verify(join(folder, 'absent.zip'), quiet), { code: 'bundle-unreadable' });
+    const { ok, mismatches } = await verify(nothing, quiet);
+    assert.equal(ok, false);
+    assert.match(JSON.stringify(mismatches), /nothing\.zip.*cannot be read as a zip archive/);
+    await assert.rejects(verify(join(folder, 'absent.zip'), quiet), { code: 'bundle-missing', exit: 2 });
   });
 
   test('again: nothing is due, and no byte of a frozen month changes', async () => {

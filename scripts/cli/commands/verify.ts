@@ -7,8 +7,9 @@ export const VERIFY_COMMAND: Command = {
   operands: '<bundle>',
   summary: 'checks an evidence bundle offline: hashes, chain, and the figures from the rows',
   details:
-    'Takes the .zip that digest monthly wrote, a folder it was unpacked into, or data/months/<month>. Asks no network and ' +
-    'needs no configuration. Ends with 1 when anything differs, and names it.',
+    'Takes the .zip that digest monthly wrote, a folder it was unpacked into, or data/months/<month>. Hashes every file, follows ' +
+    'the chain of months, and makes the figures and every list that follows from the rows again. Asks no network and needs no ' +
+    'configuration. Ends with 1 when anything differs or the archive cannot be read, and names it.',
   options: [],
   arity: [1, 1],
   run: async ({ operands, progress }) => {

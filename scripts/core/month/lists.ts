@@ -3,6 +3,7 @@ import { daysFrom } from '../clock.ts';
 import type { PolicyVersion } from '../policy/ledger.ts';
 import type { ObservationSpan } from '../probe/observation-span.ts';
 import type { ReportsView } from '../reports/view.ts';
+import { certificateRecords, certificatesCsv } from './certificates.ts';
 import type { Change } from './changes.ts';
 import { type Cell, csvText } from './csv.ts';
 import type { IncidentRecord } from './incident-records.ts';
@@ -36,21 +37,31 @@ export interface LookDay {
 /** Hours of a day: an hourly probe looks as often. */
 const LOOKS_EXPECTED = 24;
 
-/** `lists/*.csv` by path. */
-export function monthLists(facts: ListFacts): Readonly<Record<string, string>> {
+/** What follows from the rows and the ledgers in the bundle alone: `verify` makes these lists again. */
+export type DerivedFacts = Pick<ListFacts, 'period' | 'domains' | 'reports' | 'versions' | 'spans'>;
+
+export function derivedLists(facts: DerivedFacts): Readonly<Record<string, string>> {
   return {
     'lists/days.csv': daysCsv(facts),
     'lists/failures.csv': failuresCsv(facts.reports.failing),
     'lists/reporters.csv': reportersCsv(facts),
     'lists/versions.csv': versionsCsv(facts),
     'lists/checks.csv': checksCsv(facts.spans),
+    'lists/certificates.csv': certificatesCsv(certificateRecords(facts.spans)),
+  };
+}
+
+/** `lists/*.csv` by path. */
+export function monthLists(facts: ListFacts): Readonly<Record<string, string>> {
+  return {
+    ...derivedLists(facts),
     'lists/completeness.csv': completenessCsv(facts),
     'lists/changes.csv': changesCsv(facts.changes),
     'lists/incidents.csv': incidentsCsv(facts.incidents ?? []),
   };
 }
 
-function daysCsv({ period, domains, reports }: ListFacts): string {
+function daysCsv({ period, domains, reports }: DerivedFacts): string {
   const byDomainDay = Map.groupBy(reports.daily, ({ domain, day }) => `${domain} ${day}`);
   const rows: Cell[][] = [];
   for (const domain of domains) {
@@ -94,7 +105,7 @@ function failuresCsv(failing: ReportsView['failing']): string {
   );
 }
 
-function reportersCsv({ period, reports }: ListFacts): string {
+function reportersCsv({ period, reports }: DerivedFacts): string {
   const all = daysOf(period).length;
   const columns = ['domain', 'reporter', 'organization_name', 'days_with_report', 'days_of_month', 'last_received_at'];
   return csvText(
@@ -110,7 +121,7 @@ function reportersCsv({ period, reports }: ListFacts): string {
   );
 }
 
-function versionsCsv({ versions }: ListFacts): string {
+function versionsCsv({ versions }: DerivedFacts): string {
   const columns = [
     'domain',
     'id',

@@ -1,15 +1,18 @@
-import { createWriteStream, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Entry, openPromise } from 'yauzl';
 import { ZipFile } from 'yazl';
-import { PosternError } from '../../core/failure.ts';
 
 /** Every file gets this time, so that the same files are the same archive. */
 const FIXED_TIME = new Date('1980-01-01T00:00:00Z');
 const MAX_ENTRIES = 100_000;
 const MAX_BYTES = 4 * 2 ** 30;
+/** Ours are stored as they are; somebody may have packed the same files again, but tables do not shrink like this. */
+const MAX_RATIO = 200;
+const MANY_BYTES = 16 * 2 ** 20;
+const TOO_DENSE = `It would unpack to more than ${MAX_RATIO} times its size.`;
 
 export interface ZipContent {
   /** Relative, with `/`. */
@@ -40,42 +43,63 @@ export async function writeZip(target: string, contents: readonly ZipContent[]):
   }
 }
 
+export interface ZipMember {
+  readonly path: string;
+  /** Unpacked, as the archive says; more than that is never unpacked. */
+  readonly bytes: number;
+}
+
+export type Unpacked =
+  | { readonly ok: true; readonly refused: readonly { readonly path: string; readonly why: string }[] }
+  /** It is no archive, is cut off, or is built to do harm. */
+  | { readonly ok: false; readonly why: string };
+
 /**
- * Every file of an archive that somebody handed over, one after the other. Bounded in number and size; a name that leads
- * out of its folder is refused by yauzl.
- * @throws PosternError `bundle-unreadable` (exit 2)
+ * Unpacks an archive that somebody handed over, `first` before everything else. `refusal` says, before a byte is unpacked, why
+ * a member is left out, or null. Bounded in number, size and ratio; a name that leads out of its folder is refused by yauzl.
  */
-export async function* readZip(path: string): AsyncGenerator<{ readonly path: string; readonly bytes: Buffer }> {
-  let left = MAX_BYTES;
-  let entries = 0;
+export async function unpackZip(
+  archivePath: string,
+  folder: string,
+  { first, refusal }: { readonly first: string; readonly refusal: (member: ZipMember) => string | null },
+): Promise<Unpacked> {
+  const refused: { readonly path: string; readonly why: string }[] = [];
+  let archive: Awaited<ReturnType<typeof openPromise>> | null = null;
   try {
-    const archive = await openPromise(path, { lazyEntries: true });
-    for await (const entry of archive.eachEntry()) {
-      entries += 1;
-      if (entries > MAX_ENTRIES) throw new Error(`it holds more than ${MAX_ENTRIES} files`);
-      if (entry.fileName.endsWith('/')) continue;
-      const bytes = await contentOf(() => archive.openReadStreamPromise(entry), entry, left);
-      left -= bytes.length;
-      yield { path: entry.fileName, bytes };
+    archive = await openPromise(archivePath, { lazyEntries: true, autoClose: false });
+    let left = MAX_BYTES;
+    for (const entry of await membersOf(archive, first)) {
+      const { fileName: path, uncompressedSize: bytes, compressedSize: packed } = entry;
+      const target = join(folder, path);
+      const why = bytes > MANY_BYTES && bytes > packed * MAX_RATIO ? TOO_DENSE : refusal({ path, bytes });
+      if (why !== null || existsSync(target)) {
+        refused.push({ path, why: why ?? 'It stands in the archive twice.' });
+        continue;
+      }
+      left -= bytes;
+      if (left < 0) return { ok: false, why: `it holds more than ${MAX_BYTES} bytes` };
+      mkdirSync(dirname(target), { recursive: true });
+      // yauzl ends the stream at the size that the archive says.
+      await pipeline(await archive.openReadStreamPromise(entry), createWriteStream(target, { flags: 'wx' }));
     }
-  } catch (cause) {
-    const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
-    throw new PosternError('bundle-unreadable', `${path} cannot be read as a zip archive: ${why}`, {
-      hint: 'name the .zip as it was received, or the folder it was unpacked into',
-      exit: 2,
-      cause,
-    });
+    return { ok: true, refused };
+  } catch (error) {
+    if (!(error instanceof Error) || 'syscall' in error) throw error;
+    return { ok: false, why: error.message.split('\n')[0] ?? '' };
+  } finally {
+    archive?.close();
   }
 }
 
-async function contentOf(open: () => Promise<NodeJS.ReadableStream>, entry: Entry, left: number): Promise<Buffer> {
-  if (entry.uncompressedSize > left) throw new Error(`it holds more than ${MAX_BYTES} bytes`);
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of await open()) {
-    length += (chunk as Buffer).length;
-    if (length > left) throw new Error(`it holds more than ${MAX_BYTES} bytes`);
-    chunks.push(chunk as Buffer);
+async function membersOf(archive: Awaited<ReturnType<typeof openPromise>>, first: string): Promise<readonly Entry[]> {
+  const entries: Entry[] = [];
+  for await (const entry of archive.eachEntry()) {
+    if (entry.fileName.endsWith('/')) continue;
+    if (entries.length >= MAX_ENTRIES) throw new Error(`it holds more than ${MAX_ENTRIES} files`);
+    entries.push(entry);
   }
-  return Buffer.concat(chunks, length);
+  return [
+    ...entries.filter(({ fileName }) => fileName === first),
+    ...entries.filter(({ fileName }) => fileName !== first),
+  ];
 }

@@ -5,6 +5,7 @@ import { PosternError } from '../core/failure.ts';
 import { type DatedStep, dueProposals, type Stalled } from '../core/policy/advance.ts';
 import type { Proposal } from '../core/policy/proposal.ts';
 import { readDomainFiles } from '../io/files/domain-files.ts';
+import type { GitHub } from '../io/github/connect.ts';
 import { getRepository } from '../io/github/repositories.ts';
 import { applyProposal, closeSettled, type ProposalOutcome, type Repository } from './apply-proposal.ts';
 import { recordTaskRun } from './checkpoint.ts';
@@ -55,8 +56,10 @@ export async function advance(options: AdvanceOptions): Promise<AdvanceResult> {
   const { proposals, stalled, steps } = dueProposals({ now, facts, findings });
   if (dryRun) return { pull_requests: proposals.map(wouldOpen), stalled, steps };
 
+  // What is not configured did not run: nobody is told later that it is late.
+  const github = await openGitHub(data, environment);
   recordTaskRun(data, 'advance', now, false);
-  const repository = await openRepository(data, environment);
+  const repository = await openRepository(github);
   const outcomes: ProposalOutcome[] = [];
   for (const proposal of proposals) {
     progress(`${proposal.kind} of ${proposal.domain}`);
@@ -71,8 +74,7 @@ function wouldOpen({ kind, domain, title }: Proposal): ProposalOutcome {
   return { kind, domain, title, action: 'would-open', number: null, url: null };
 }
 
-async function openRepository(data: string, environment: AdvanceOptions['environment']): Promise<Repository> {
-  const github = await openGitHub(data, environment);
+async function openRepository(github: GitHub): Promise<Repository> {
   const repository = await getRepository(github);
   if (repository === null) {
     throw new PosternError(

@@ -61,6 +61,7 @@ suite('advance', { concurrency: false }, () => {
 
   test('without GitHub it says what is missing', async () => {
     await assert.rejects(run({ environment: {} }), { code: 'github-not-configured', exit: 2 });
+    assert.deepEqual(loadCheckpoint(data).tasks, {});
   });
 
   test('each thing that is due becomes one pull request that edits only its file', async () => {

@@ -42,6 +42,12 @@ test('rows made elsewhere are stored once, whether facts are an object or its te
   assert.equal(standings.length, 2);
 });
 
+test('names are stored as ours are, so that the rows are found', async () => {
+  const other = { ...sound, domain: 'EXAMPLE.com.', subject: 'MX1.Example.Com.' };
+  const { observations } = await bring([JSON.stringify(other)], true);
+  assert.deepEqual(observations, [{ ...sound, domain: 'example.com', subject: 'mx1.example.com' }]);
+});
+
 test('one bad line, and nothing is stored; the message names the line', async () => {
   const bad: readonly (readonly [unknown, RegExp])[] = [
     ['no json', /is not JSON/],
@@ -52,6 +58,8 @@ test('one bad line, and nothing is stored; the message names the line', async ()
     [{ ...sound, outcome: 'bad' }, /go together/],
     [{ ...sound, code: '' }, /`code`/],
     [{ ...sound, domain: null }, /`domain`/],
+    [{ ...sound, domain: 'no domain' }, /`domain`/],
+    [{ ...sound, address: '[192.0.2.1]' }, /`address`/],
     [{ ...sound, facts: 'x' }, /`facts`/],
     [{ ...sound, facts: [1] }, /`facts`/],
   ];

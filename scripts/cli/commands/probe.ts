@@ -46,7 +46,9 @@ async function importFile({ root, data, now, operands, options, dry_run }: Invoc
     throw usage('--import stands alone', 'the rows of the file say which domains they are about');
   const { importObservations } = await import('../../tasks/import-observations.ts');
   const result = await importObservations({ root, data, now, file, dryRun: dry_run });
-  return { exit: 0, json: result, text: probeText(result, dry_run), problems: result.problems };
+  const isEmpty = result.observations.length === 0;
+  const text = isEmpty ? 'The file holds no observation; nothing was stored.' : probeText(result, dry_run);
+  return { exit: 0, json: result, text, problems: result.problems };
 }
 
 function shardOf(text: string | true | undefined): { readonly index: number; readonly count: number } {

@@ -1,7 +1,12 @@
+import { parseDomainName } from '../../standards/domain-name.ts';
+import { isIpAddress } from '../../standards/ip-address.ts';
 import { parseInstant } from '../clock.ts';
 import { OBSERVATION_KINDS, type Observation, type ObservationKind, type Outcome } from './observation.ts';
 
-/** One line of a file of observations made elsewhere: an object with the columns of data/README.md. Says what is wrong with any other. */
+/**
+ * One line of a file of observations made elsewhere: an object with the columns of data/README.md. Says what is wrong with any
+ * other. Names become lower-case A-labels without the root dot, as ours are, or nobody would find them.
+ */
 export function parseObservation(line: string): Observation | { readonly fault: string } {
   let value: unknown;
   try {
@@ -27,17 +32,21 @@ export function parseObservation(line: string): Observation | { readonly fault: 
   if (outcome !== 'ok' && outcome !== 'bad' && outcome !== 'unknown')
     return { fault: '`outcome` is not ok, bad or unknown' };
   if ((outcome === 'ok') !== (code === 'ok')) return { fault: '`outcome` ok and `code` ok go together' };
-  const domain = text('domain');
-  if (domain === null && kind !== 'vantage') return { fault: 'lacks `domain`' };
+  const written = text('domain');
+  if (written === null && kind !== 'vantage') return { fault: 'lacks `domain`' };
+  const domain = written === null ? null : parseDomainName(written);
+  if (domain?.ok === false) return { fault: '`domain` is no domain name' };
+  const address = text('address');
+  if (address !== null && !isIpAddress(address)) return { fault: '`address` is no bare IP address' };
   const facts = factsOf(row['facts']);
   if (facts === null) return { fault: '`facts` is no JSON object' };
   return {
     at,
     vantage,
-    domain,
+    domain: domain?.value ?? null,
     kind: kind as ObservationKind,
-    subject,
-    address: text('address'),
+    subject: kind === 'vantage' ? subject : subject.toLowerCase().replace(/\.$/, ''),
+    address,
     outcome: outcome as Outcome,
     code,
     facts,

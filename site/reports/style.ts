@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import base from '../shared/styles/base.css?raw';
 import explore from '../shared/styles/explore.css?raw';
+import fleet from '../shared/styles/fleet.css?raw';
 import { minified } from '../shared/styles/minified.ts';
 import page from '../shared/styles/page.css?raw';
 import picture from '../shared/styles/picture.css?raw';
@@ -9,7 +10,7 @@ import table from '../shared/styles/table.css?raw';
 import tokens from '../shared/styles/tokens.css?raw';
 
 /** In this order, later ones win. */
-const LAYERS = { tokens, base, page, table, picture, explore, print };
+const LAYERS = { tokens, base, page, table, fleet, picture, explore, print };
 
 /** The one style sheet of the site. */
 export const STYLE = minified(

@@ -5,6 +5,7 @@ import { siteFacts } from '#site/shared/view-models/domain-facts.ts';
 import { fleetGroups, fleetRow, fleetSentence } from '#site/shared/view-models/fleet.ts';
 import { fleetPages, linkedPages } from '#site/shared/view-models/fleet-pages.ts';
 import { freshness } from '#site/shared/view-models/freshness.ts';
+import { nameGroups } from '#site/shared/view-models/names.ts';
 import { redaction } from '#site/shared/view-models/redaction.ts';
 import { SETTINGS, world } from './world.ts';
 
@@ -132,4 +133,16 @@ test('a page links to its neighbours and the ends, however many there are', () =
   assert.deepEqual(linked(2, 4), [1, 2, 3, 4]);
   assert.deepEqual(linked(1, 134), [1, 2, 3, null, 134]);
   assert.deepEqual(linked(60, 134), [1, null, 58, 59, 60, 61, 62, null, 134]);
+});
+
+test('names: one list while it is short, then under as few letters as keep a group short', () => {
+  const groupsOf = (domains: number) =>
+    nameGroups(facts(domains)).map(({ prefix, names }) => [prefix, names.length] as const);
+  assert.deepEqual(groupsOf(60), [['', 60]]);
+  assert.deepEqual(groupsOf(61), [['d', 61]]);
+  assert.deepEqual(groupsOf(250), [
+    ['d000', 100],
+    ['d001', 100],
+    ['d002', 50],
+  ]);
 });

@@ -9,7 +9,7 @@ import { createTurns } from '#scripts/io/smtp/turns.ts';
 import type { MxEyes } from '#scripts/tasks/probe/look-at-mx.ts';
 
 /** A resolver for tests that name addresses only: whoever asks it anything has erred. */
-const NO_RESOLVER: Resolver = {
+export const NO_RESOLVER: Resolver = {
   address: 'none',
   trusted: false,
   lookup: (name) => {

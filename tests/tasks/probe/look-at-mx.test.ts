@@ -3,9 +3,12 @@ import { after, before, describe, test } from 'node:test';
 import { instantOf } from '#scripts/core/clock.ts';
 import { mxSightings } from '#scripts/core/probe/mx-sightings.ts';
 import type { Sighting } from '#scripts/core/probe/sighting.ts';
-import { lookAtMx } from '#scripts/tasks/probe/look-at-mx.ts';
+import { createDial } from '#scripts/io/net/dial.ts';
+import { fetchUrl } from '#scripts/io/net/fetch-url.ts';
+import { openRevocationLists } from '#scripts/io/smtp/revocation.ts';
+import { lookAtMx, type MxEyes } from '#scripts/tasks/probe/look-at-mx.ts';
 import { startHttpFolder } from '../../fakes/http-folder.ts';
-import { laboratoryEyes } from '../../fakes/smtp/eyes.ts';
+import { laboratoryEyes, NO_RESOLVER } from '../../fakes/smtp/eyes.ts';
 import { type Peculiarity, startFaultServer } from '../../fakes/smtp/fault-server.ts';
 import { type MailIdentities, mailFaults, mailIdentities } from '../../fakes/smtp/faults.ts';
 
@@ -117,13 +120,45 @@ describe('one MX host at one address', () => {
     assert.deepEqual(words(mxSightings(closed, { now, certificate_thresholds: 'relative' })), [
       'unknown connect-refused',
     ]);
-    const { createDial } = await import('#scripts/io/net/dial.ts');
     const guarded = { ...eyes, dial: createDial({ allow_private: false }) };
     for (const address of ['127.0.0.1', '10.1.2.3', '169.254.169.254', '::1', 'fe80::1', '::ffff:127.0.0.1']) {
       const look = await lookAtMx(guarded, { host: HOST, address }, performance.now() + 1000);
       const sights = mxSightings(look, { now, certificate_thresholds: 'relative' });
       assert.deepEqual(words(sights), ['unknown private-address'], address);
     }
+  });
+
+  test('what a certificate names is not fetched from an address that is nobody’s: no issuer and no list', async () => {
+    const named: string[] = [];
+    const before = http.asked.length;
+    const guarded: MxEyes['fetchIssuerAt'] = async (url) => {
+      named.push(url);
+      const dial = createDial({ allow_private: false });
+      const options = { resolver: NO_RESOLVER, dial, allow_private: true, ca: null, limit: 65_536, timeoutMs: 2000 };
+      return fetchUrl(url, options);
+    };
+    const look = async (server: Peculiarity) => {
+      const running = await startFaultServer(server);
+      const eyes = laboratoryEyes(running.port, id.root.pem, now);
+      const lists = openRevocationLists(guarded, eyes.trust, now);
+      const seen = await lookAtMx(
+        { ...eyes, fetchIssuerAt: guarded, lists },
+        { host: HOST, address: '127.0.0.1' },
+        performance.now() + DEADLINE_MS,
+      );
+      await running.close();
+      return mxSightings(seen, { now, certificate_thresholds: 'relative' });
+    };
+    const [missing] = await look({ chain: [id.good] });
+    assert.equal(missing?.code, 'mx-cert-chain');
+    assert.match(
+      JSON.stringify(missing?.facts['fetched_issuer']),
+      /"completes":false,"detail":"127\.0\.0\.1 is a loopback address"/,
+    );
+    const [revoked] = await look({ chain: [id.revoked, id.inter] });
+    assert.deepEqual([revoked?.code, revoked?.facts['revocation']], ['ok', 'unavailable']);
+    assert.deepEqual(named, [`${http.url}/inter.der`, `${http.url}/inter.crl`]);
+    assert.equal(http.asked.length, before, 'nobody was asked');
   });
 
   test('an issuer that stands in a certs-only message is found among the others', async () => {

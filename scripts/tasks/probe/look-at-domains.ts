@@ -30,7 +30,8 @@ export interface DomainQuestion {
   readonly observer: Omit<Observer, 'domain'>;
   /** The end of the whole run, `performance.now()` milliseconds. */
   readonly end: number;
-  readonly onDone: () => void;
+  /** Called with how many there are, for each that is done. */
+  readonly onDone: (all: number) => void;
 }
 
 /** More than any domain has. */
@@ -47,7 +48,7 @@ export async function lookAtDomains(
     domains,
     async (config) => {
       looks.set(config.domain, await lookAtDomain(config, question));
-      question.onDone();
+      question.onDone(domains.length);
     },
     LIMITS,
   );

@@ -37,7 +37,8 @@ export interface AddressQuestion {
   };
   /** The end of the whole run, `performance.now()` milliseconds. */
   readonly end: number;
-  readonly onDone: () => void;
+  /** Called with how many addresses there are, for each that is done. */
+  readonly onDone: (all: number) => void;
 }
 
 const MAX_ADDRESSES = 16;
@@ -77,7 +78,7 @@ export async function lookAtAddresses(
       const sightings = look === null ? [unseen('budget', 'the run had no time left')] : mxSightings(look, rules);
       const reached = look !== null && look.named.stop?.phase !== 'connect';
       looks.set(target, { sightings, chain: look?.named.tls?.chain ?? null, reached });
-      onDone();
+      onDone(targets.length);
     },
     LIMITS,
   );

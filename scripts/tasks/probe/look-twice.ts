@@ -25,9 +25,9 @@ export interface LookOptions {
 export async function lookTwice(domains: readonly DomainConfig[], options: LookOptions): Promise<Seen> {
   const { settings, round, end, progress } = options;
   const first = round();
-  const looks = await lookAtDomains(domains, { ...first, onDone: counter(options, 'domain', domains.length) });
+  const looks = await lookAtDomains(domains, { ...first, onDone: counter(options, 'domain') });
   const names = [...new Set([...looks.values()].flatMap(({ mx }) => mx.map(({ host }) => host)))];
-  const hosts = await lookAtMxHosts(names, { ...first, onDone: counter(options, 'MX address', names.length) });
+  const hosts = await lookAtMxHosts(names, { ...first, onDone: counter(options, 'MX address') });
   const seen = { domains: await withDane(looks, hosts, first, options), hosts };
 
   const doubtful = domains.filter(({ domain }) => wantsSecondLook(seen.domains.get(domain)?.rows ?? []));
@@ -47,8 +47,8 @@ async function lookAgain(
 ): Promise<Seen> {
   const second = options.round();
   const [looks, atAddresses] = await Promise.all([
-    lookAtDomains(doubtful, { ...second, onDone: counter(options, 'second look at domain', doubtful.length) }),
-    lookAtAddresses(addresses, { ...second, onDone: counter(options, 'second look at MX address', addresses.length) }),
+    lookAtDomains(doubtful, { ...second, onDone: counter(options, 'second look at domain') }),
+    lookAtAddresses(addresses, { ...second, onDone: counter(options, 'second look at MX address') }),
   ]);
   const hosts = confirmedHosts(seen.hosts, atAddresses);
   const domains = new Map(seen.domains);
@@ -85,9 +85,9 @@ function doubtfulAddresses({ domains, hosts }: Seen): readonly MxAddress[] {
   );
 }
 
-function counter({ progress }: LookOptions, what: string, all: number): () => void {
+function counter({ progress }: LookOptions, what: string): (all: number) => void {
   let done = 0;
-  return () => progress(`probe: ${what} ${++done} of ${all}`);
+  return (all) => progress(`probe: ${what} ${++done} of ${all}`);
 }
 
 function confirmedHosts(hosts: Seen['hosts'], again: ReadonlyMap<MxAddress, AddressLook>): Seen['hosts'] {

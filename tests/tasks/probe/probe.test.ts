@@ -136,6 +136,16 @@ describe('probe', () => {
     );
   });
 
+  test('progress counts what there is', async () => {
+    const told: string[] = [];
+    lab.write(LAB, { 'counted.test': [LAB_HOST] });
+    await lab.probe({ domains: ['counted.test'], dryRun: true, progress: (text) => told.push(text) });
+    assert.deepEqual(
+      told.filter((text) => /^probe: (?:domain|MX address)/.test(text)),
+      ['probe: domain 1 of 1', 'probe: MX address 1 of 2', 'probe: MX address 2 of 2'],
+    );
+  });
+
   test('a dry run stores nothing', async () => {
     const later = '2031-01-01T00:00:00Z' as typeof LAB_NOW;
     const result = await lab.probe({ domains: ['example.test'], now: later, dryRun: true });

@@ -181,7 +181,7 @@ async function runJob(
     const { code, message, hint } = error;
     // The budget of writes fills up by itself: that is no failure, only time.
     if (code === 'github-write-budget') result.waiting.push({ domain, for: message, since: world.now });
-    else result.failed.push({ domain, step, code, message: hint === null ? message : `${message} ${hint}` });
+    else result.failed.push({ domain, step, code, message: hint === null ? message : `${sentence(message)} ${hint}` });
   }
 }
 
@@ -217,4 +217,8 @@ function rememberPlan(data: string, plan: string | null, now: Instant): void {
   const known = unfinishedOf(loadCheckpoint(data));
   if ((known?.plan ?? null) === plan) return;
   updateCheckpoint(data, (all) => withSection(all, 'publish', plan === null ? { plan } : { plan, since: now }));
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

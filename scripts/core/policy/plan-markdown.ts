@@ -11,9 +11,8 @@ import { overrideLine, type Refusal } from './refusal.ts';
 export const PLAN_MARKER = '<!-- postern:plan -->';
 /** GitHub refuses a comment above 65,536 characters; what it counts is not documented, so bytes are kept well below. */
 const MOST_BYTES = 60_000;
-/** Parts of it that the table, and the table and refusals together, may fill, so that a large plan shows some of each. */
-const TABLE_SHARE = 0.5;
-const REFUSED_SHARE = 0.75;
+/** Up to which part of it each section may fill it, so that a large plan shows some of each. */
+const SHARES = { table: 0.5, refused: 0.7, seen: 0.8, dns: 0.88, next: 0.92 } as const;
 /** Domains named with one refusal. */
 const MOST_NAMES = 20;
 
@@ -34,20 +33,28 @@ export function planMarkdown(plan: Plan): string {
   writer.add(head.join('\n'));
   if (told.length > 0) {
     const columns = ['domain', 'now', 'wanted', 'triggers', 'version', 'host', 'DNS', 'verdict'];
-    writer.table(columns, told, tableRow, TABLE_SHARE);
-    writer.list('### Refused', groupedRefusals(told), (group) => refusalItem(group, plan.at), 'refusal', REFUSED_SHARE);
+    writer.table(columns, told, tableRow, SHARES.table);
+    writer.list(
+      '### Refused',
+      groupedRefusals(told),
+      (group) => refusalItem(group, plan.at),
+      'refusal',
+      SHARES.refused,
+    );
     writer.list(
       '### Seen',
       told.filter(({ facts }) => facts.length > 0),
       factItem,
-      'domain',
+      'look',
+      SHARES.seen,
     );
-    writer.list('### DNS for a person', told.filter(hasPersonDns), dnsItem, 'domain');
+    writer.list('### DNS for a person', told.filter(hasPersonDns), dnsItem, 'record block', SHARES.dns);
     writer.list(
       '### What next',
       told.filter(({ dates, notes }) => dates.length + notes.length > 0),
       nextItem,
-      'domain',
+      'next step',
+      SHARES.next,
     );
     writer.list(
       '### Policies',

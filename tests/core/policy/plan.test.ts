@@ -337,6 +337,20 @@ suite('the comment of a pull request', () => {
     for (const fence of text.match(/^```/gm) ?? []) assert.equal(fence, '```');
   });
 
+  test('what does not fit is left out of each section, and none is left out whole', () => {
+    const first = planMarkdown(
+      planAll(
+        Array.from({ length: 500 }, (_, index) => {
+          const domain = domainName(`d${index}.example.com`);
+          return { domain, config: { domain }, live: liveWith(MX, null, null) };
+        }),
+      ),
+    );
+    assert.ok(first.length < 65_536, String(first.length));
+    assert.deepEqual(first.match(/^### .*$/gm), ['### Seen', '### DNS for a person', '### Policies']);
+    assert.match(first, /_Cut to fit a comment: \d+ rows, \d+ looks, \d+ record blocks, \d+ diffs are not shown\./);
+  });
+
   test('a refusal comes with the line that lifts it, where there is one', () => {
     const one = planAll([{ config: forced, events: testing }]);
     const line = 'overrides: [{ code: promotion-guard, reason: "why it is safe", until: 2026-12-05 }]';

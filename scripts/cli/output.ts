@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { PosternError } from '../core/failure.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Outcome } from './command.ts';
+import { jsonPieces } from './json-pieces.ts';
 
 /** GitHub refuses a job summary above 1 MiB; a person stops reading long before. */
 const SUMMARY_LIMIT = 200_000;
@@ -17,7 +18,7 @@ interface Target {
 /** stdout is the result: text, or one JSON document. In Actions problems are annotations too, and the result the summary. */
 export async function writeOutcome(outcome: Outcome, target: Target): Promise<void> {
   const inActions = target.environment['GITHUB_ACTIONS'] === 'true';
-  if (target.json) target.out(JSON.stringify(outcome.json, null, 2));
+  if (target.json) for (const piece of jsonPieces(outcome.json)) target.out(piece);
   else target.out(outcome.text);
   if (!inActions) return;
   // The runner reads commands from both streams, so with --json they go to stderr and stdout stays one document.

@@ -31,6 +31,8 @@ export interface MailReaders {
 /** A thread costs as much as reading so much mail: a daily run has less. */
 const THREADS_FROM = 200;
 const MOST_THREADS = 4;
+/** With so much mail, reading it is two thirds of all that is to do: then no processor is left to the rest alone. */
+const EVERY_PROCESSOR_FROM = 2000;
 /** Mails a thread gets at once, and how many such shares: it must not wait for the next one to be handed out. */
 const SHARE = 32;
 const SHARES = 2;
@@ -41,7 +43,7 @@ export function openMailReaders(request: ReadingRequest, rules: MailRules): Mail
   let threads: readonly ReadingThread[] = [];
   let read = 0;
   const expect = (mails: number): void => {
-    if (threads.length === 0 && mails >= THREADS_FROM) threads = startThreads(request, rules);
+    if (threads.length === 0 && mails >= THREADS_FROM) threads = startThreads(request, rules, mails);
   };
   return {
     expect,
@@ -85,18 +87,22 @@ interface ReadingThread {
   readonly close: () => Promise<void>;
 }
 
-function startThreads(request: ReadingRequest, rules: MailRules): readonly ReadingThread[] {
+function startThreads(request: ReadingRequest, rules: MailRules, mails: number): readonly ReadingThread[] {
   // What is stored already is looked up by all of them in the same memory.
   const done = new Uint32Array(new SharedArrayBuffer(request.done.byteLength));
   done.set(request.done);
   const start: ReadingStart = { request: { ...request, done }, rules };
   // One processor is left to fetching, to the database and, where it is on the same machine, to the server.
-  const count = Math.min(MOST_THREADS, Math.max(1, availableParallelism() - 1));
+  const processors = availableParallelism() - (mails < EVERY_PROCESSOR_FROM ? 1 : 0);
+  const count = Math.min(MOST_THREADS, Math.max(1, processors));
   return Array.from({ length: count }, () => startReading(start));
 }
 
 function startReading(start: ReadingStart): ReadingThread {
-  const worker = startThread(new URL('./ingest-reading-worker.ts', import.meta.url), start);
+  const worker = startThread(new URL('./ingest-reading-worker.ts', import.meta.url), start, {
+    // Mail passes through it once: a large nursery would only be filled and kept.
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+  });
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   let failure: Error | null = null;
   /** Orders without an answer; answers come in the order of the orders. */

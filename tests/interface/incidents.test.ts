@@ -197,6 +197,63 @@ suite('recovery', () => {
   });
 });
 
+suite('a certificate near its end', () => {
+  test('is one issue from the first word to the last: notify, on-call, critical, expired, mended', async () => {
+    const { world, repository, alert, issue } = await worldOf({ failing: false });
+    const life = { serial: '0a1b2c', not_before: '2026-09-20T00:00:00Z', not_after: '2026-12-19T00:00:00Z' };
+    const look = (at: string, outcome = 'ok', code = 'ok', certificate = life) =>
+      world.observe(at, {
+        at,
+        domain: 'example.com',
+        kind: 'mx',
+        subject: 'mx1.example.com',
+        address: '192.0.2.1',
+        outcome,
+        code,
+        facts: { certificate },
+      });
+    const levels: string[] = [];
+    for (const day of ['2026-11-22', '2026-12-06', '2026-12-13', '2026-12-19']) {
+      await (day === '2026-12-19' ? look(`${day}T03:00:00Z`, 'bad', 'mx-cert-expired') : look(`${day}T03:00:00Z`));
+      await alert(`${day}T03:05:00Z`);
+      levels.push(issue().labels.find((label) => label.startsWith('sev')) ?? '');
+      assert.equal(issue().state, 'open');
+    }
+    assert.deepEqual(levels, ['sev3', 'sev2', 'sev1', 'sev1']);
+    assert.equal(repository.issues.size, 1);
+    assert.match(issue().body, /mx-cert-expired/);
+    assert.doesNotMatch(
+      issue()
+        .comments.map(({ body }) => body)
+        .join('\n'),
+      /[Rr]ecovered/,
+    );
+    const renewed = { serial: '0a1b2d', not_before: '2026-12-19T04:00:00Z', not_after: '2027-03-19T04:00:00Z' };
+    for (const hour of ['06', '08']) {
+      await look(`2026-12-19T${hour}:00:00Z`, 'ok', 'ok', renewed);
+      await alert(`2026-12-19T${hour}:05:00Z`);
+    }
+    assert.deepEqual([issue().state, repository.issues.size], ['closed', 1]);
+  });
+
+  test('since when, and that the renewal was due and did not happen', async () => {
+    const { world } = await worldOf({ failing: false });
+    const certificate = { serial: '0a1b2c', not_before: '2026-09-20T00:00:00Z', not_after: '2026-12-19T00:00:00Z' };
+    for (const at of ['2026-11-01T03:00:00Z', '2026-12-01T03:00:00Z'])
+      await world.observe(at, {
+        at,
+        domain: 'example.com',
+        kind: 'mx',
+        subject: 'mx1.example.com',
+        address: '192.0.2.1',
+        facts: { certificate },
+      });
+    const [found] = (await world.review('2026-12-01T06:00:00Z')).json.findings;
+    assert.deepEqual([found?.rule, found?.since, found?.last_seen], ['mx-cert-expiring', '2026-11-19', '2026-12-01']);
+    assert.match(found?.summary ?? '', /renewal was due on 2026-11-19 and did not happen/);
+  });
+});
+
 suite('at most ten new issues', () => {
   test('in one run; the others stand in one overflow issue, which does not count', async () => {
     const domains = Array.from({ length: 13 }, (_, index) => `d${10 + index}.example`);

@@ -3,7 +3,12 @@ import type { AlertSettings, DomainConfig } from '../config/types.ts';
 import type { Evidence, Finding, FindingSubject, Severity } from '../finding.ts';
 import { fillPlaceholders } from '../findings/placeholders.ts';
 import { entryFor } from '../findings/playbook.ts';
-import { type CertificateStage, certificateStage, stageSeverity } from '../incidents/certificate-escalation.ts';
+import {
+  type CertificateStage,
+  certificateStage,
+  nearsItsEndAt,
+  stageSeverity,
+} from '../incidents/certificate-escalation.ts';
 import type { Ledger } from '../policy/ledger.ts';
 import type { Standing } from '../probe/standing.ts';
 import { type CertificateCase, certificateEvidence, renewalSentence } from './certificate-evidence.ts';
@@ -59,7 +64,12 @@ function aboutToExpire({ standings, certificate_thresholds, now }: ProbeFacts): 
     const stage = certificateStage(validity, certificate_thresholds, now);
     if (stage === 'none' || stage === 'expired') return [];
     const code = kind === 'mx' ? 'mx-cert-expiring' : 'policy-cert-expiring';
-    return [{ standing: { ...standing, outcome: 'bad' as const, code, since: at }, state: 'open' as const }];
+    // Near its end since it has been, as far as anybody has looked.
+    const near = nearsItsEndAt(validity, certificate_thresholds);
+    const isSeenWhole = standing.since >= near;
+    const since = isSeenWhole ? standing.since : near < at ? near : at;
+    const looks = isSeenWhole ? standing.looks : 1;
+    return [{ standing: { ...standing, outcome: 'bad' as const, code, since, looks }, state: 'open' as const }];
   });
 }
 

@@ -59,12 +59,17 @@ function aboutSender(finding: Finding): Finding {
   return { ...finding, subject: { ...subject, kind: 'reporter', name, mx: null } };
 }
 
-/** A cause groups findings: where it has only one there is nothing to group. */
+/**
+ * A cause groups findings: where it has only one there is nothing to group. But a certificate is the same before and after it
+ * ends, so that its issue goes on.
+ */
 export function groupedOnly(findings: readonly Finding[]): readonly Finding[] {
   const counts = new Map<string, number>();
   for (const { incident } of findings) if (incident !== null) counts.set(incident, (counts.get(incident) ?? 0) + 1);
   return findings.map((finding) =>
-    finding.incident !== null && counts.get(finding.incident) === 1 ? { ...finding, incident: null } : finding,
+    finding.incident !== null && !finding.incident.startsWith('certificate:') && counts.get(finding.incident) === 1
+      ? { ...finding, incident: null }
+      : finding,
   );
 }
 

@@ -58,6 +58,11 @@ export function certificateStage(
   return left <= notify ? 'notify' : 'none';
 }
 
+/** When the first stage of this certificate begins. */
+export function nearsItsEndAt(validity: Validity, kind: AlertSettings['certificate_thresholds']): Instant {
+  return instantOf(Date.parse(validity.not_after) - certificateThresholds(validity, kind).notify);
+}
+
 /**
  * Notify is for the week, on-call for today; critical wakes somebody where mail would be held when the certificate ends,
  * that is under enforce.

@@ -37,44 +37,43 @@ const OFFLINE: readonly (readonly [argv: readonly string[], exit: number, keys: 
   [['digest', 'weekly'], 0, ['files', 'sent']],
   [['digest', 'monthly', '--no-pdf'], 0, ['files', 'sent', 'manifest']],
 ];
-const WORLDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'nothing was published': MINIMAL,
-  'a ledger': { ...MINIMAL, 'data/policies/example.com.jsonl': `${JSON.stringify(MINTED)}\n` },
-};
+const LEDGER = { ...MINIMAL, 'data/policies/example.com.jsonl': `${JSON.stringify(MINTED)}\n` };
+const WORLDS = [
+  { name: 'nothing was published', files: MINIMAL, place: 'a plain folder' },
+  { name: 'a ledger', files: LEDGER, place: 'a git repository' },
+];
 
-for (const [name, files] of Object.entries(WORLDS)) {
-  for (const place of ['a plain folder', 'a git repository']) {
-    suite(`organisation, mode and mx are enough: ${name}, ${place}`, () => {
-      let root: string;
-      before(() => {
-        root = folderOf(files);
-        if (place === 'a git repository') spawnSync('git', ['init', '--quiet', root]);
-      });
-      after(() => rmSync(root, { recursive: true, force: true }));
-
-      for (const [argv, usual, keys] of OFFLINE) {
-        // What was minted and is not served is not right yet.
-        const exit = name === 'a ledger' && argv[0] === 'status' ? 1 : usual;
-        test(`postern ${argv.join(' ')}: with --dry-run no byte is written, without it ends with ${exit}`, async () => {
-          const command = [...argv, '--root', root, '--now', NOW, '--json'];
-          const untouched = snapshot(root);
-          const dry = await postern([...command, '--dry-run']);
-          assert.deepEqual([dry.exit, dry.err], [exit, ''], dry.out);
-          // The one exception: the mail is what somebody wants to see before it is sent.
-          if (argv.join(' ') !== 'digest weekly') assert.deepEqual(snapshot(root), untouched);
-          const real = await postern(command);
-          assert.deepEqual([real.exit, real.err], [exit, ''], real.out);
-          const document = JSON.parse(real.out);
-          for (const key of keys) assert.ok(key in document, key);
-        });
-      }
+for (const { name, files, place } of WORLDS) {
+  suite(`organisation, mode and mx are enough: ${name}, ${place}`, () => {
+    let root: string;
+    before(() => {
+      root = folderOf(files);
+      if (place === 'a git repository') spawnSync('git', ['init', '--quiet', root]);
     });
-  }
+    after(() => rmSync(root, { recursive: true, force: true }));
+
+    for (const [argv, usual, keys] of OFFLINE) {
+      // What was minted and is not served is not right yet.
+      const exit = name === 'a ledger' && argv[0] === 'status' ? 1 : usual;
+      test(`postern ${argv.join(' ')}: with --dry-run no byte is written, without it ends with ${exit}`, async () => {
+        const command = [...argv, '--root', root, '--now', NOW, '--json'];
+        const untouched = snapshot(root);
+        const dry = await postern([...command, '--dry-run']);
+        assert.deepEqual([dry.exit, dry.err], [exit, ''], dry.out);
+        // The one exception: the mail is what somebody wants to see before it is sent.
+        if (argv.join(' ') !== 'digest weekly') assert.deepEqual(snapshot(root), untouched);
+        const real = await postern(command);
+        assert.deepEqual([real.exit, real.err], [exit, ''], real.out);
+        const document = JSON.parse(real.out);
+        for (const key of keys) assert.ok(key in document, key);
+      });
+    }
+  });
 }
 
 suite('a version that was minted and not announced', () => {
   test('is something to do, also where nobody can look', async () => {
-    const root = folderOf(WORLDS['a ledger'] ?? {});
+    const root = folderOf(LEDGER);
     const { out } = await postern(['plan', '--offline', '--root', root, '--now', NOW, '--json']);
     const [{ version, dns }] = JSON.parse(out).domains;
     assert.equal(version, null);

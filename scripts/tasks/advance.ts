@@ -2,17 +2,17 @@ import type { Instant } from '../core/clock.ts';
 import { examine } from '../core/config/examine.ts';
 import { isWanted } from '../core/config/file-role.ts';
 import { PosternError } from '../core/failure.ts';
-import { type DatedStep, dueProposals, type Stalled } from '../core/policy/advance.ts';
-import type { Proposal } from '../core/policy/proposal.ts';
+import { type DatedStep, dueProposals, type Stalled } from '../core/policy/rollout/advance.ts';
+import type { Proposal } from '../core/policy/rollout/proposal.ts';
 import { readDomainFiles } from '../io/files/domain-files.ts';
 import type { GitHub } from '../io/github/connect.ts';
 import { getRepository } from '../io/github/repositories.ts';
-import { applyProposal, closeSettled, type ProposalOutcome, type Repository } from './apply-proposal.ts';
+import { applyProposal, closeSettled, type ProposalOutcome, type Repository } from './advance/apply-proposal.ts';
 import { recordTaskRun } from './checkpoint.ts';
 import { openGitHub } from './connect-github.ts';
-import { gather } from './gather.ts';
-import { evidenceOfAll } from './plan-evidence.ts';
-import { offlineFacts } from './plan-facts.ts';
+import { evidenceOfAll } from './plan/evidence.ts';
+import { offlineFacts } from './plan/facts.ts';
+import { gather } from './review/gather.ts';
 import { usableSettings } from './usable-settings.ts';
 
 export interface AdvanceOptions {

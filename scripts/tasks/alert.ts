@@ -6,11 +6,11 @@ import { type Alerts, alertsOf } from '../core/incidents/incident.ts';
 import { assignable, responsibleOf } from '../core/incidents/people-to-tell.ts';
 import { sendHeartbeat } from '../io/http/heartbeat.ts';
 import { lockStore } from '../io/store/run-lock.ts';
-import { type BroughtInLine, bringInLine } from './bring-in-line.ts';
+import { type BroughtInLine, bringInLine } from './alert/bring-in-line.ts';
+import { githubIssues } from './alert/github-issues.ts';
 import { loadCheckpoint, recordTaskRun, updateCheckpoint } from './checkpoint.ts';
 import { openGitHub } from './connect-github.ts';
-import { type Gathered, gather } from './gather.ts';
-import { githubIssues } from './github-issues.ts';
+import { type Gathered, gather } from './review/gather.ts';
 
 export interface AlertOptions {
   readonly root: string;

@@ -12,7 +12,7 @@ import { countFiles, makeWorkFolder, removeFolder, replaceFolder } from '../io/s
 import type { DomainName } from '../standards/domain-name.ts';
 import { domainsWithLedger, readLedger } from './ledger.ts';
 import { loadConfiguration } from './load-configuration.ts';
-import { exportSiteTables } from './site-tables.ts';
+import { exportSiteTables } from './site/site-tables.ts';
 
 export type SiteName = 'policies' | 'reports';
 

@@ -3,11 +3,11 @@ import type { Entry } from '../core/config/entry.ts';
 import { examine } from '../core/config/examine.ts';
 import { isWanted } from '../core/config/file-role.ts';
 import { liveProblems } from '../core/policy/live-problems.ts';
-import { planFleet } from '../core/policy/plan.ts';
+import { planFleet } from '../core/policy/plan/plan.ts';
 import { readDomainFiles } from '../io/files/domain-files.ts';
 import { type CheckResult, check } from './check.ts';
-import { evidenceOfAll } from './plan-evidence.ts';
-import { offlineFacts } from './plan-facts.ts';
+import { evidenceOfAll } from './plan/evidence.ts';
+import { offlineFacts } from './plan/facts.ts';
 
 /**
  * `check`, and then what DNS and the policy hosts say of the domains without an error. Throws as `check` does; what nobody

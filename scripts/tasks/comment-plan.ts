@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { PosternError } from '../core/failure.ts';
-import type { Plan } from '../core/policy/plan.ts';
-import { PLAN_MARKER, planMarkdown } from '../core/policy/plan-markdown.ts';
+import type { Plan } from '../core/policy/plan/plan.ts';
+import { PLAN_MARKER, planMarkdown } from '../core/policy/plan/plan-markdown.ts';
 import { connectGitHub } from '../io/github/connect.ts';
 import { addComment, listComments, updateComment } from '../io/github/issues.ts';
 import { pullRequestsOfCommit } from '../io/github/pull-requests.ts';

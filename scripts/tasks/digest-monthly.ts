@@ -17,13 +17,13 @@ import { headCommit } from '../io/git/repository.ts';
 import { lockStore } from '../io/store/run-lock.ts';
 import type { DomainName } from '../standards/domain-name.ts';
 import { recordTaskRun } from './checkpoint.ts';
-import { deriveMonth } from './derive-month.ts';
-import { writeEvidence } from './evidence-bundle.ts';
-import { freezeMonth } from './freeze-month.ts';
 import { domainsWithLedger } from './ledger.ts';
 import { loadConfiguration } from './load-configuration.ts';
-import { monthChanges } from './month-changes.ts';
-import { monthIncidents } from './month-incidents.ts';
+import { deriveMonth } from './month/derive-month.ts';
+import { writeEvidence } from './month/evidence-bundle.ts';
+import { freezeMonth } from './month/freeze-month.ts';
+import { monthChanges } from './month/month-changes.ts';
+import { monthIncidents } from './month/month-incidents.ts';
 
 export interface MonthlyResult {
   /** Written in this run, relative to the root where they lie in it. */

@@ -15,8 +15,8 @@ import { alertsOf } from '../core/incidents/incident.ts';
 import { composeMail } from '../io/smtp-submit/compose.ts';
 import { openSubmission, type Submitter } from '../io/smtp-submit/submit.ts';
 import { loadCheckpoint, recordTaskRun, updateCheckpoint } from './checkpoint.ts';
-import { gather, WINDOW_DAYS } from './gather.ts';
 import { openObservationStore } from './open-observation-store.ts';
+import { gather, WINDOW_DAYS } from './review/gather.ts';
 
 export interface DigestWeeklyOptions {
   readonly root: string;

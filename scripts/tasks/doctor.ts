@@ -18,8 +18,8 @@ import { createDial } from '../io/net/dial.ts';
 import { reportedDomains } from '../io/store/reported-domains.ts';
 import { loadCheckpoint } from './checkpoint.ts';
 import { openGitHub } from './connect-github.ts';
-import { selfTestCheck } from './doctor-self-test.ts';
-import { checkMailbox } from './mailbox-check.ts';
+import { checkMailbox } from './doctor/mailbox-check.ts';
+import { selfTestCheck } from './doctor/self-test.ts';
 import { openOutside } from './open-outside.ts';
 import { observeValidation, VALIDATION_TEST } from './probe/observe-validation.ts';
 

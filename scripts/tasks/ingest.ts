@@ -9,10 +9,10 @@ import { isMuch } from '../io/mail/amount.ts';
 import { settleParts } from '../io/store/part-files.ts';
 import { lockStore } from '../io/store/run-lock.ts';
 import { recordTaskRun } from './checkpoint.ts';
-import type { ArchiveRequest, IngestArchive } from './ingest-archive.ts';
-import type { MailRules } from './ingest-proof.ts';
-import { settledBefore } from './ingest-settled.ts';
-import type { WaitingBox } from './ingest-submissions.ts';
+import type { ArchiveRequest, IngestArchive } from './ingest/archive.ts';
+import type { MailRules } from './ingest/proof.ts';
+import { settledBefore } from './ingest/settled.ts';
+import type { WaitingBox } from './ingest/submissions.ts';
 
 export interface IngestOptions {
   readonly root: string;
@@ -55,7 +55,7 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
     const archive = await openArchive(much, { root, data, dryRun, rules: inlet.rules });
     try {
       // Loaded while the archive is opened, and not at all when nothing is new.
-      const { ingestInto } = await import('./ingest-into.ts');
+      const { ingestInto } = await import('./ingest/into.ts');
       const result = await ingestInto(archive, inlet, { ...options, much });
       succeeded = true;
       return result;
@@ -82,16 +82,16 @@ export type Inlet = { readonly boxes: readonly WaitingBox[] } & (
 
 /** For much mail the database has a thread of its own: neither side waits for the other to load its libraries. */
 async function openArchive(much: boolean, request: ArchiveRequest): Promise<IngestArchive> {
-  if (much) return (await import('./ingest-archive-thread.ts')).startArchiveThread(request);
-  return (await import('./ingest-archive.ts')).openIngestArchive(request);
+  if (much) return (await import('./ingest/archive-thread.ts')).startArchiveThread(request);
+  return (await import('./ingest/archive.ts')).openIngestArchive(request);
 }
 
 /** The configured mailbox, and what else the configuration says. */
 async function configuredMailbox({ root, data, environment = {} }: IngestOptions): Promise<Inlet> {
   const [{ loadConfiguration }, { mailRulesOf }, { submissionBoxes }, { receivedFolder }] = await Promise.all([
     import('./load-configuration.ts'),
-    import('./ingest-archive.ts'),
-    import('./ingest-submissions.ts'),
+    import('./ingest/archive.ts'),
+    import('./ingest/submissions.ts'),
     import('./receive.ts'),
   ]);
   const configuration = await loadConfiguration(root);

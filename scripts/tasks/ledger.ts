@@ -1,7 +1,7 @@
 import { epochMs, type Instant } from '../core/clock.ts';
-import { foldLedger, type Ledger } from '../core/policy/ledger.ts';
-import type { LedgerEvent } from '../core/policy/ledger-event.ts';
-import { type LedgerDamage, ledgerLines, parseLedgerLines } from '../core/policy/ledger-lines.ts';
+import { foldLedger, type Ledger } from '../core/policy/versions/ledger.ts';
+import type { LedgerEvent } from '../core/policy/versions/ledger-event.ts';
+import { type LedgerDamage, ledgerLines, parseLedgerLines } from '../core/policy/versions/ledger-lines.ts';
 import { appendLedgerText, listLedgers, readLedgerText } from '../io/files/policy-ledger.ts';
 import { type DomainName, parseDomainName } from '../standards/domain-name.ts';
 

@@ -2,14 +2,14 @@ import type { Instant } from '../core/clock.ts';
 import { examine } from '../core/config/examine.ts';
 import { isWanted } from '../core/config/file-role.ts';
 import type { DomainConfig, Settings } from '../core/config/types.ts';
-import type { DomainFacts } from '../core/policy/domain-plan.ts';
-import { type Plan, type PlanInput, planFleet } from '../core/policy/plan.ts';
+import type { DomainFacts } from '../core/policy/plan/domain-plan.ts';
+import { type Plan, type PlanInput, planFleet } from '../core/policy/plan/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import { readDomainFiles } from '../io/files/domain-files.ts';
 import { headCommit } from '../io/git/repository.ts';
-import { loadBase } from './base-configuration.ts';
-import { gatherEvidence } from './plan-evidence.ts';
-import { offlineFacts } from './plan-facts.ts';
+import { loadBase } from './plan/base-configuration.ts';
+import { gatherEvidence } from './plan/evidence.ts';
+import { offlineFacts } from './plan/facts.ts';
 import { usableSettings } from './usable-settings.ts';
 
 export interface PlanOptions {

@@ -16,7 +16,7 @@ import {
   uploadAsset,
 } from '../io/github/releases.ts';
 import { openGitHub } from './connect-github.ts';
-import { writeEvidence } from './evidence-bundle.ts';
+import { writeEvidence } from './month/evidence-bundle.ts';
 
 export interface ReleaseResult {
   /** Months whose release was published in this run. */

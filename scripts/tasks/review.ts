@@ -1,7 +1,7 @@
 import { type ReviewDay, reviewDays } from '../core/analysis/review-days.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Review } from '../core/review.ts';
-import { type GatherOptions, gather } from './gather.ts';
+import { type GatherOptions, gather } from './review/gather.ts';
 
 export interface ReviewResult extends Review {
   /** Of the domains asked for, by day. */

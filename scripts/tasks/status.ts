@@ -1,8 +1,8 @@
 import type { Instant } from '../core/clock.ts';
 import type { Finding } from '../core/finding.ts';
 import { type DomainStatus, domainStatus } from '../core/status/domain-status.ts';
-import { gather } from './gather.ts';
 import { makePlan } from './plan.ts';
+import { gather } from './review/gather.ts';
 
 export interface StatusOptions {
   readonly root: string;

@@ -4,7 +4,7 @@ import { checkpointText, parseCheckpoint, withSection, withTaskRun } from '../co
 import type { Instant } from '../core/clock.ts';
 import { PosternError } from '../core/failure.ts';
 import { alertsOf } from '../core/incidents/incident.ts';
-import { parseLedgerLines } from '../core/policy/ledger-lines.ts';
+import { parseLedgerLines } from '../core/policy/versions/ledger-lines.ts';
 import { readLedgerText } from '../io/files/policy-ledger.ts';
 import { readText } from '../io/files/write-text.ts';
 import { lockStore } from '../io/store/run-lock.ts';

@@ -10,8 +10,8 @@ import { isMemberPath, type Manifest, parseManifest } from '../core/month/manife
 import { listHashed, sha256Of } from '../io/evidence/month-folders.ts';
 import { unpackZip, type ZipMember } from '../io/evidence/zip.ts';
 import { type DomainName, parseDomainName } from '../standards/domain-name.ts';
-import { deriveMonth } from './derive-month.ts';
-import { monthPopulations } from './month-populations.ts';
+import { deriveMonth } from './month/derive-month.ts';
+import { monthPopulations } from './month/month-populations.ts';
 
 export interface VerifyResult {
   readonly ok: boolean;

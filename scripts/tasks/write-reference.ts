@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { configurationReference } from '../core/config/reference.ts';
-import { ownSchemas, schemaDocuments } from '../core/config/schema-documents.ts';
+import { configurationReference } from '../core/config/schema/reference.ts';
+import { ownSchemas, schemaDocuments } from '../core/config/schema/schema-documents.ts';
 import { playbookMarkdown } from '../core/findings/playbook-text.ts';
 import { readText, writeText } from '../io/files/write-text.ts';
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { instantOf, parseInstant } from '#scripts/core/clock.ts';
 import { PosternError } from '#scripts/core/failure.ts';
-import type { Ledger } from '#scripts/core/policy/ledger.ts';
+import type { Ledger } from '#scripts/core/policy/versions/ledger.ts';
 import type { ObservationSpan } from '#scripts/core/probe/observation-span.ts';
 import type { DomainName } from '#scripts/standards/domain-name.ts';
-import { readFrozenMonths } from '#scripts/tasks/frozen-months.ts';
-import { gatherSite } from '#scripts/tasks/gather-site.ts';
+import { readFrozenMonths } from '#scripts/tasks/month/frozen-months.ts';
+import { gatherSite } from '#scripts/tasks/site/gather-site.ts';
 import { type SiteFacts, siteFacts } from '../shared/view-models/domain-facts.ts';
 import type { MonthSource } from '../shared/view-models/months.ts';
 import { type Redaction, redaction } from '../shared/view-models/redaction.ts';

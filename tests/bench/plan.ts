@@ -2,9 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { foldLedger } from '#scripts/core/policy/ledger.ts';
-import type { LedgerEvent } from '#scripts/core/policy/ledger-event.ts';
-import { mintVersion } from '#scripts/core/policy/mint.ts';
+import { foldLedger } from '#scripts/core/policy/versions/ledger.ts';
+import type { LedgerEvent } from '#scripts/core/policy/versions/ledger-event.ts';
+import { mintVersion } from '#scripts/core/policy/versions/mint.ts';
 import { appendLedger } from '#scripts/tasks/ledger.ts';
 import { domainName, instant, pattern } from '../core/analysis/world.ts';
 

@@ -1,6 +1,6 @@
 import type { Instant } from '#scripts/core/clock.ts';
-import { foldLedger } from '#scripts/core/policy/ledger.ts';
-import { mintVersion } from '#scripts/core/policy/mint.ts';
+import { foldLedger } from '#scripts/core/policy/versions/ledger.ts';
+import { mintVersion } from '#scripts/core/policy/versions/mint.ts';
 import { appendLedger } from '#scripts/tasks/ledger.ts';
 import { domainName, instant, pattern } from '../core/analysis/world.ts';
 import { addRepository, commitFiles } from '../fakes/github/world.ts';

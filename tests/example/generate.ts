@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkpointText } from '#scripts/core/checkpoint.ts';
 import { epochMs } from '#scripts/core/clock.ts';
-import { ledgerLines } from '#scripts/core/policy/ledger-lines.ts';
+import { ledgerLines } from '#scripts/core/policy/versions/ledger-lines.ts';
 import { EXAMPLE_FOLDER } from '#scripts/tasks/take-example.ts';
 import { DAYS, EXAMPLE_CLOCK, EXAMPLE_DOMAINS } from './domains.ts';
 import { exampleIncidents } from './incident-records.ts';

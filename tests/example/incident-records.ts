@@ -5,11 +5,11 @@ import { type Checkpoint, NO_CHECKPOINT, withSection, withTaskRun } from '#scrip
 import { epochMs, type Instant } from '#scripts/core/clock.ts';
 import { type Alerts, NO_ALERTS } from '#scripts/core/incidents/incident.ts';
 import { responsibleOf } from '#scripts/core/incidents/people-to-tell.ts';
-import { bringInLine } from '#scripts/tasks/bring-in-line.ts';
-import { gather } from '#scripts/tasks/gather.ts';
+import { bringInLine } from '#scripts/tasks/alert/bring-in-line.ts';
 import { importObservations } from '#scripts/tasks/import-observations.ts';
 import { ingest } from '#scripts/tasks/ingest.ts';
 import { appendLedger } from '#scripts/tasks/ledger.ts';
+import { gather } from '#scripts/tasks/review/gather.ts';
 import { FakeTracker } from '#tests/fakes/issue-tracker.ts';
 import { EXAMPLE_LEDGERS } from './ledgers.ts';
 import type { Mail } from './mail.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '#scripts/core/clock.ts';
-import type { LedgerEvent, MintedEvent } from '#scripts/core/policy/ledger-event.ts';
+import type { LedgerEvent, MintedEvent } from '#scripts/core/policy/versions/ledger-event.ts';
 import { renderMtaStsPolicy } from '#scripts/standards/mta-sts-policy.ts';
 import { parseMxPattern } from '#scripts/standards/mx-pattern.ts';
 import { EXAMPLE_DOMAINS } from './domains.ts';

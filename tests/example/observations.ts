@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Day, dayOf, daysFrom, type Instant } from '#scripts/core/clock.ts';
-import { foldLedger, type Ledger } from '#scripts/core/policy/ledger.ts';
+import { foldLedger, type Ledger } from '#scripts/core/policy/versions/ledger.ts';
 import { daneStanding } from '#scripts/core/probe/dane-base.ts';
 import { daneRows } from '#scripts/core/probe/dane-sightings.ts';
 import type { Lookup, RecordData, RecordType, Resolver } from '#scripts/core/probe/dns-lookup.ts';

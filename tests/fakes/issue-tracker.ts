@@ -1,6 +1,6 @@
 import { PosternError } from '#scripts/core/failure.ts';
 import type { People, TrackedIssue } from '#scripts/core/incidents/tracked-issue.ts';
-import type { IssueTracker } from '#scripts/tasks/issue-tracker.ts';
+import type { IssueTracker } from '#scripts/tasks/alert/issue-tracker.ts';
 
 interface Stored {
   issue: TrackedIssue;

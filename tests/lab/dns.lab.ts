@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { instantOf } from '#scripts/core/clock.ts';
-import { foldLedger } from '#scripts/core/policy/ledger.ts';
+import { foldLedger } from '#scripts/core/policy/versions/ledger.ts';
 import type { Lookup } from '#scripts/core/probe/dns-lookup.ts';
 import type { Observation } from '#scripts/core/probe/observation.ts';
 import { createAskAuthority } from '#scripts/io/dns/ask-authority.ts';

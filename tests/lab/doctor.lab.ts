@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { selfTestCheck } from '#scripts/tasks/doctor-self-test.ts';
+import { selfTestCheck } from '#scripts/tasks/doctor/self-test.ts';
 import { loadConfiguration } from '#scripts/tasks/load-configuration.ts';
 import { instantOf } from '../io/store/stored-rows.ts';
 import { NOW, type World } from '../tasks/ingest-world.ts';

@@ -1,6 +1,6 @@
-import { fixedLimits, type JudgeOfDomain } from '#scripts/core/analysis/failure-judge.ts';
+import { fixedLimits, type JudgeOfDomain } from '#scripts/core/analysis/failures/failure-judge.ts';
+import { againstUsual } from '#scripts/core/analysis/failures/usual-failures.ts';
 import { reviewDomains } from '#scripts/core/analysis/review.ts';
-import { againstUsual } from '#scripts/core/analysis/usual-failures.ts';
 import { addDays, type Instant } from '#scripts/core/clock.ts';
 import type { DomainConfig } from '#scripts/core/config/types.ts';
 import type { DomainName } from '#scripts/standards/domain-name.ts';

@@ -1,5 +1,10 @@
-import { type Category, fixedLimits, type JudgeOfDomain, type Verdict } from '#scripts/core/analysis/failure-judge.ts';
-import { failureStreams } from '#scripts/core/analysis/failure-streams.ts';
+import {
+  type Category,
+  fixedLimits,
+  type JudgeOfDomain,
+  type Verdict,
+} from '#scripts/core/analysis/failures/failure-judge.ts';
+import { failureStreams } from '#scripts/core/analysis/failures/failure-streams.ts';
 import type { FailingReporterDay } from '#scripts/core/reports/view.ts';
 
 const LEAST_DAYS = 7;

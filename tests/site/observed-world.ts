@@ -1,7 +1,7 @@
 import { addDays, type Day, dayOf, daysFrom, type Instant } from '#scripts/core/clock.ts';
 import type { DomainConfig } from '#scripts/core/config/types.ts';
 import type { Alerts, Incident } from '#scripts/core/incidents/incident.ts';
-import type { LedgerEvent } from '#scripts/core/policy/ledger-event.ts';
+import type { LedgerEvent } from '#scripts/core/policy/versions/ledger-event.ts';
 import type { Observation } from '#scripts/core/probe/observation.ts';
 import { sha256, WORLD_NOW } from './world.ts';
 

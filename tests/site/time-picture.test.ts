@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dayOf, type Instant } from '#scripts/core/clock.ts';
 import type { DomainConfig } from '#scripts/core/config/types.ts';
-import { foldLedger, type Ledger } from '#scripts/core/policy/ledger.ts';
+import { foldLedger, type Ledger } from '#scripts/core/policy/versions/ledger.ts';
 import type { Observation } from '#scripts/core/probe/observation.ts';
 import type { ObservationSpan } from '#scripts/core/probe/observation-span.ts';
 import { timePicture } from '#site/shared/charts/lanes-svg.ts';

@@ -3,7 +3,7 @@ import type { AlertSettings } from '#scripts/core/config/types.ts';
 import type { Finding } from '#scripts/core/finding.ts';
 import { type Alerts, NO_ALERTS } from '#scripts/core/incidents/incident.ts';
 import { responsibleOf } from '#scripts/core/incidents/people-to-tell.ts';
-import { type BroughtInLine, bringInLine } from '#scripts/tasks/bring-in-line.ts';
+import { type BroughtInLine, bringInLine } from '#scripts/tasks/alert/bring-in-line.ts';
 import { AGREEMENT, SETTINGS } from '../core/incidents/world.ts';
 import type { FakeTracker, TriedTracker } from '../fakes/issue-tracker.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { Instant } from '#scripts/core/clock.ts';
-import type { Plan } from '#scripts/core/policy/plan.ts';
+import type { Plan } from '#scripts/core/policy/plan/plan.ts';
 import { createPullRequest } from '#scripts/io/github/pull-requests.ts';
 import { commentPlan } from '#scripts/tasks/comment-plan.ts';
 import { makePlan } from '#scripts/tasks/plan.ts';

@@ -1,6 +1,6 @@
 import type { TrackedIssue } from '#scripts/core/incidents/tracked-issue.ts';
-import { githubIssues } from '#scripts/tasks/github-issues.ts';
-import type { IssueTracker } from '#scripts/tasks/issue-tracker.ts';
+import { githubIssues } from '#scripts/tasks/alert/github-issues.ts';
+import type { IssueTracker } from '#scripts/tasks/alert/issue-tracker.ts';
 import type { FakeGitHub } from '../fakes/github/server.ts';
 import type { FakeIssue, FakeRepository } from '../fakes/github/world.ts';
 import { type Fault, Killed, type TriedTracker } from '../fakes/issue-tracker.ts';

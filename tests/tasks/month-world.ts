@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Instant } from '#scripts/core/clock.ts';
-import type { LedgerEvent } from '#scripts/core/policy/ledger-event.ts';
+import type { LedgerEvent } from '#scripts/core/policy/versions/ledger-event.ts';
 import type { Observation } from '#scripts/core/probe/observation.ts';
 import type { DomainName } from '#scripts/standards/domain-name.ts';
 import { digestMonthly } from '#scripts/tasks/digest-monthly.ts';

@@ -6,7 +6,7 @@ import { after, before, suite, test } from 'node:test';
 import { addDays } from '#scripts/core/clock.ts';
 import { firstDay, freezableFrom, type Month, nextMonth, parseMonth } from '#scripts/core/month/period.ts';
 import { compact } from '#scripts/tasks/compact.ts';
-import { readFrozenMonths } from '#scripts/tasks/frozen-months.ts';
+import { readFrozenMonths } from '#scripts/tasks/month/frozen-months.ts';
 import { verify } from '#scripts/tasks/verify.ts';
 import { instant, MonthWorld } from './month-world.ts';
 

@@ -15,7 +15,7 @@ export const ADVANCE_COMMAND: Command = {
   run: async ({ root, data, now, operands, dry_run: dryRun, environment, progress }) => {
     const [{ advance }, { advanceText }] = await Promise.all([
       import('../../tasks/advance.ts'),
-      import('../../core/policy/advance-text.ts'),
+      import('../../core/policy/rollout/advance-text.ts'),
     ]);
     const result = await advance({ root, data, now, domains: operands, dryRun, environment, progress });
     return { exit: 0, json: result, text: advanceText(result) };

@@ -29,8 +29,8 @@ export const PLAN_COMMAND: Command = {
     }
     const [{ makePlan }, { planText }, { planMarkdown }] = await Promise.all([
       import('../../tasks/plan.ts'),
-      import('../../core/policy/plan-text.ts'),
-      import('../../core/policy/plan-markdown.ts'),
+      import('../../core/policy/plan/plan-text.ts'),
+      import('../../core/policy/plan/plan-markdown.ts'),
     ]);
     const against = typeof options['against'] === 'string' ? options['against'] : null;
     const offline = options['offline'] === true;

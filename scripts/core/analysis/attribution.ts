@@ -1,8 +1,8 @@
 import { addDays, type Day } from '../clock.ts';
 import type { Actor, FindingSubject } from '../finding.ts';
-import type { FailureRun, HasData } from './failure-run.ts';
-import type { Witness } from './probe-witness.ts';
-import type { ReporterFailure } from './reporter-failures.ts';
+import type { FailureRun, HasData } from './failures/failure-run.ts';
+import type { ReporterFailure } from './failures/reporter-failures.ts';
+import type { Witness } from './probes/probe-witness.ts';
 import { responsibleFor } from './responsible.ts';
 
 export interface Attribution {

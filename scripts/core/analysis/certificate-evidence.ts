@@ -10,7 +10,7 @@ import {
   renewalStandings,
 } from '../probe/certificate-life.ts';
 import type { Standing } from '../probe/standing.ts';
-import { validityOf } from './certificate-validity.ts';
+import { validityOf } from './probes/certificate-validity.ts';
 
 export interface CertificateCase {
   readonly rule: string;

@@ -1,7 +1,7 @@
 import { addDays, dayOf, type Instant } from '../clock.ts';
 import type { Evidence, Finding } from '../finding.ts';
 import { plainText } from '../plain-text.ts';
-import type { Ledger } from '../policy/ledger.ts';
+import type { Ledger } from '../policy/versions/ledger.ts';
 import type { ObservationSpan } from '../probe/observation-span.ts';
 import { compare } from './reports-by-domain.ts';
 

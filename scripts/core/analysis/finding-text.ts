@@ -4,8 +4,8 @@ import { fillPlaceholders, type Placeholders } from '../findings/placeholders.ts
 import type { PlaybookEntry } from '../findings/playbook-entry.ts';
 import { plainText } from '../plain-text.ts';
 import type { Attribution } from './attribution.ts';
-import type { FailureRun } from './failure-run.ts';
-import type { ReporterFailure } from './reporter-failures.ts';
+import type { FailureRun } from './failures/failure-run.ts';
+import type { ReporterFailure } from './failures/reporter-failures.ts';
 
 /** A finding about failures, in words. */
 export interface FindingInWords {

@@ -1,12 +1,12 @@
 import type { Instant } from '../clock.ts';
 import type { DomainConfig } from '../config/types.ts';
-import type { Ledger } from '../policy/ledger.ts';
 import { type LiveFacts, nothingSeen, seen } from '../policy/live-facts.ts';
-import type { Looks } from '../policy/promotion-probes.ts';
+import type { Looks } from '../policy/rollout/promotion-probes.ts';
+import type { Ledger } from '../policy/versions/ledger.ts';
 import type { Standing } from '../probe/standing.ts';
 import type { CertificateSummary, DomainReview, ObservationSummary, VersionSummary } from '../review.ts';
-import { validityOf } from './certificate-validity.ts';
-import { mxHosts } from './fault-standing.ts';
+import { validityOf } from './probes/certificate-validity.ts';
+import { mxHosts } from './probes/fault-standing.ts';
 import { compare } from './reports-by-domain.ts';
 
 /** Shown of the versions of one domain. */

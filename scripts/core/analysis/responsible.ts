@@ -1,4 +1,4 @@
-import { SHARED_PROVIDERS } from '../config/shared-providers.ts';
+import { SHARED_PROVIDERS } from '../config/rules/shared-providers.ts';
 import type { Actor } from '../finding.ts';
 
 /** Who can mend a fault at this host: a host under the zone of a mail provider is mended there, any other by you. */

@@ -1,7 +1,7 @@
 import type { DomainConfig } from '../config/types.ts';
 import type { Actor, Severity } from '../finding.ts';
 import type { PlaybookEntry } from '../findings/playbook-entry.ts';
-import { type Ledger, NO_LEDGER } from '../policy/ledger.ts';
+import { type Ledger, NO_LEDGER } from '../policy/versions/ledger.ts';
 
 const LEVELS = ['sev3', 'sev2', 'sev1'] as const;
 

@@ -1,11 +1,11 @@
 import type { Problem } from '../problem.ts';
-import type { TextFault } from './decode.ts';
 import type { FileFault } from './file-role.ts';
 import type { Remark } from './remark.ts';
-import { RULES, type RuleId } from './rule-table.ts';
-import { positionsIn } from './text-position.ts';
-import { offsetOf } from './yaml-outline.ts';
-import { outlineText } from './yaml-text.ts';
+import { RULES, type RuleId } from './rules/rule-table.ts';
+import type { TextFault } from './yaml/decode.ts';
+import { positionsIn } from './yaml/text-position.ts';
+import { offsetOf } from './yaml/yaml-outline.ts';
+import { outlineText } from './yaml/yaml-text.ts';
 
 /** One file and all that has been said about it. */
 export interface Document {

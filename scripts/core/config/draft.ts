@@ -1,11 +1,11 @@
 import type { DomainName } from '../../standards/domain-name.ts';
-import { decode } from './decode.ts';
 import type { Document } from './document.ts';
-import type { WrittenDomain } from './domain-schema.ts';
 import type { FileFault } from './file-role.ts';
 import type { Remark } from './remark.ts';
-import type { Validated } from './validate.ts';
-import { readYaml } from './yaml-text.ts';
+import type { WrittenDomain } from './schema/domain-schema.ts';
+import type { Validated } from './schema/validate.ts';
+import { decode } from './yaml/decode.ts';
+import { readYaml } from './yaml/yaml-text.ts';
 
 /** A document on its way: rules add their remarks to it. */
 export interface Draft<Written> extends Document {

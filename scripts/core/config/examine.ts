@@ -5,15 +5,15 @@ import { fileProblem, hasError, inOrder, problemsOf } from './document.ts';
 import { type DomainDraft, type Draft, draftOf } from './draft.ts';
 import type { Entry } from './entry.ts';
 import { entryFault, printablePath, roleOf } from './file-role.ts';
-import { settingsRemarks } from './fleet-rules.ts';
-import { configsOf, judgeDomains } from './judge-domains.ts';
 import { normaliseSettings } from './normalise-settings.ts';
-import { expiredOverrides } from './policy-rules.ts';
-import { SETTINGS_RULES } from './settings-rules.ts';
-import type { WrittenSettings } from './settings-schema.ts';
-import type { SettingsSubject } from './subject.ts';
+import { settingsRemarks } from './rules/fleet-rules.ts';
+import { configsOf, judgeDomains } from './rules/judge-domains.ts';
+import { expiredOverrides } from './rules/policy-rules.ts';
+import { SETTINGS_RULES } from './rules/settings-rules.ts';
+import type { SettingsSubject } from './rules/subject.ts';
+import type { WrittenSettings } from './schema/settings-schema.ts';
+import { validateDomain, validateSettings } from './schema/validate.ts';
 import type { Configuration, Settings } from './types.ts';
-import { validateDomain, validateSettings } from './validate.ts';
 
 /**
  * Everything under `domains/` as configuration, with all problems at once. With `now`, exceptions that ended before that

@@ -1,7 +1,7 @@
 import { type DomainName, parseDomainName } from '../../standards/domain-name.ts';
 import { excerpt } from '../../standards/excerpt.ts';
 import type { Entry } from './entry.ts';
-import type { RuleId } from './rule-table.ts';
+import type { RuleId } from './rules/rule-table.ts';
 
 /** What is wrong with a file as a whole. */
 export interface FileFault {

@@ -5,10 +5,10 @@ import { parseTlsRptRecords } from '../../standards/tls-rpt-record.ts';
 import { caaAllows, caaText, issuerOf } from '../dns/caa.ts';
 import { patternsFor, providerOf } from '../dns/mail-providers.ts';
 import { plainText } from '../plain-text.ts';
-import { adoptedEvents } from '../policy/adopt.ts';
 import { policyHost } from '../policy/desired.ts';
-import { NO_LEDGER } from '../policy/ledger.ts';
 import type { LiveFacts } from '../policy/live-facts.ts';
+import { adoptedEvents } from '../policy/versions/adopt.ts';
+import { NO_LEDGER } from '../policy/versions/ledger.ts';
 import type { Settings } from './types.ts';
 
 /** What a domain's first file holds, and why. */

@@ -1,7 +1,7 @@
 import { type DomainName, parseDomainName } from '../../standards/domain-name.ts';
 import { type Day, parseInstant } from '../clock.ts';
 import { distinct, handles, reportUris } from './normalise.ts';
-import type { WrittenSettings } from './settings-schema.ts';
+import type { WrittenSettings } from './schema/settings-schema.ts';
 import type {
   AlertSettings,
   DigestSettings,

@@ -2,8 +2,8 @@ import { type DomainName, parseDomainName } from '../../standards/domain-name.ts
 import type { Mode } from '../../standards/mta-sts-policy.ts';
 import { parseReportUri } from '../../standards/tls-rpt-record.ts';
 import type { Day } from '../clock.ts';
-import type { WrittenDomain } from './domain-schema.ts';
-import { patternsOf } from './mx-rules.ts';
+import { patternsOf } from './rules/mx-rules.ts';
+import type { WrittenDomain } from './schema/domain-schema.ts';
 import type { DomainConfig, Settings } from './types.ts';
 
 /** Seconds (RFC 8461 §3.2): short while testing so that a change is seen soon, a week once it counts. */

@@ -1,5 +1,5 @@
 import { excerpt } from '../../standards/excerpt.ts';
-import type { RuleId } from './rule-table.ts';
+import type { RuleId } from './rules/rule-table.ts';
 
 /** Where in a document: keys and list positions from the root. */
 export type Path = readonly (string | number)[];

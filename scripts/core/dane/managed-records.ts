@@ -1,7 +1,7 @@
 import { renderTlsaRecord, tlsaOwnerName } from '../../standards/tlsa-record.ts';
 import { epochMs, type Instant } from '../clock.ts';
 import type { DomainConfig } from '../config/types.ts';
-import type { Trigger } from '../policy/ledger-event.ts';
+import type { Trigger } from '../policy/versions/ledger-event.ts';
 import { planTlsa, type TlsaPlan, type TlsaRecordSet } from './tlsa-plan.ts';
 import { type DaneLook, tlsaView } from './tlsa-view.ts';
 

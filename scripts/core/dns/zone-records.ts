@@ -1,6 +1,6 @@
 import type { DomainName } from '../../standards/domain-name.ts';
 import type { DomainConfig, Settings } from '../config/types.ts';
-import type { Ledger } from '../policy/ledger.ts';
+import type { Ledger } from '../policy/versions/ledger.ts';
 import { zoneOfName } from '../publish/publish-job.ts';
 import { desiredRecords, hostTarget } from './desired-records.ts';
 import type { WantedRecords } from './record-set.ts';

@@ -1,6 +1,6 @@
 import type { Day, Instant } from '../clock.ts';
 import { daysFrom } from '../clock.ts';
-import type { PolicyVersion } from '../policy/ledger.ts';
+import type { PolicyVersion } from '../policy/versions/ledger.ts';
 import type { ObservationSpan } from '../probe/observation-span.ts';
 import type { ReportsView } from '../reports/view.ts';
 import { certificateRecords, certificatesCsv } from './certificates.ts';

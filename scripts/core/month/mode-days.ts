@@ -1,6 +1,6 @@
 import type { Mode } from '../../standards/mta-sts-policy.ts';
 import type { Day, Instant } from '../clock.ts';
-import type { Ledger } from '../policy/ledger.ts';
+import type { Ledger } from '../policy/versions/ledger.ts';
 
 /**
  * The mode that senders could learn of at the end of a day: that of the version announced last, unless it was withdrawn by

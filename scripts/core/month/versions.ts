@@ -1,4 +1,4 @@
-import type { Ledger, PolicyVersion } from '../policy/ledger.ts';
+import type { Ledger, PolicyVersion } from '../policy/versions/ledger.ts';
 import { firstDay, type Month, nextMonth } from './period.ts';
 
 /** The versions that were in service at some moment of the month: minted before its end, and not withdrawn before it. */

@@ -2,7 +2,7 @@ import type { DomainName } from '../../standards/domain-name.ts';
 import { type Mode, renderMtaStsPolicy } from '../../standards/mta-sts-policy.ts';
 import type { DomainConfig } from '../config/types.ts';
 import { desiredPolicy } from './desired.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from './versions/ledger.ts';
 
 /** What the document root of one policy host holds. */
 export interface HostedPolicy {

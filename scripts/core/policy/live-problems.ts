@@ -1,5 +1,5 @@
 import type { Problem } from '../problem.ts';
-import type { DomainPlan, FactLine } from './plan.ts';
+import type { DomainPlan, FactLine } from './plan/plan.ts';
 
 /** What `check --live` compares with a file, and what to do where they disagree. */
 const HINTS: Readonly<Partial<Record<FactLine['name'], string>>> = {

@@ -1,7 +1,7 @@
 import type { Instant } from '../clock.ts';
 import type { DomainConfig } from '../config/types.ts';
-import type { DomainFacts } from './domain-plan.ts';
-import type { Proposal } from './proposal.ts';
+import type { DomainFacts } from './plan/domain-plan.ts';
+import type { Proposal } from './rollout/proposal.ts';
 
 /**
  * Keys that stand in `dane.next_keys` and are next no more: a host presents them at every address, and none presents them

@@ -1,5 +1,5 @@
 import { parseMtaStsRecords } from '../../standards/mta-sts-record.ts';
-import { type Ledger, versionOfId } from '../policy/ledger.ts';
+import { type Ledger, versionOfId } from '../policy/versions/ledger.ts';
 import { isDefinite, type Lookup, zoneTtl } from './dns-lookup.ts';
 import { isRetired } from './policy-sync.ts';
 import { fault, type Sighting, unanswered } from './sighting.ts';

@@ -1,5 +1,5 @@
 import { epochMs, type Instant } from '../clock.ts';
-import type { Ledger, PolicyVersion } from '../policy/ledger.ts';
+import type { Ledger, PolicyVersion } from '../policy/versions/ledger.ts';
 
 /** Which texts of a domain may be served just now. */
 export interface ExpectedBodies {

@@ -1,4 +1,4 @@
-import type { DomainPlan } from '../policy/plan.ts';
+import type { DomainPlan } from '../policy/plan/plan.ts';
 import type { PublishJob } from './publish-job.ts';
 
 /** What publishing this domain would do, in order, for `--dry-run`. Lines that follow `would`. */

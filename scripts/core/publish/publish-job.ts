@@ -4,11 +4,11 @@ import type { DomainConfig, Settings } from '../config/types.ts';
 import { dueTlsa } from '../dane/managed-records.ts';
 import { desiredRecords, HOST_PURPOSE, hostTarget, MTA_STS_TTL } from '../dns/desired-records.ts';
 import type { WantedRecords } from '../dns/record-set.ts';
-import type { DomainFacts } from '../policy/domain-plan.ts';
-import { isBodyLost } from '../policy/host-plan.ts';
-import type { Ledger, PolicyVersion } from '../policy/ledger.ts';
-import type { DomainPlan } from '../policy/plan.ts';
-import { retirementStep } from '../policy/retirement.ts';
+import type { DomainFacts } from '../policy/plan/domain-plan.ts';
+import { isBodyLost } from '../policy/plan/host-plan.ts';
+import type { DomainPlan } from '../policy/plan/plan.ts';
+import { retirementStep } from '../policy/rollout/retirement.ts';
+import type { Ledger, PolicyVersion } from '../policy/versions/ledger.ts';
 
 /** What is left to do for one domain, whether it was begun in this run or in one that was killed. */
 export type PublishJob =

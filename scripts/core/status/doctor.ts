@@ -2,8 +2,8 @@ import type { Checkpoint } from '../checkpoint.ts';
 import { epochMs, type Instant } from '../clock.ts';
 import type { Configuration, DnsSettings, Settings } from '../config/types.ts';
 import { plainText } from '../plain-text.ts';
-import { count } from '../policy/plan-verdict.ts';
-import { unprotectedNames } from '../policy/unprotected.ts';
+import { count } from '../policy/plan/plan-verdict.ts';
+import { unprotectedNames } from '../policy/plan/unprotected.ts';
 
 /** One thing that Postern needs. */
 export interface Check {

@@ -2,11 +2,11 @@ import type { DomainName } from '../../standards/domain-name.ts';
 import type { Mode } from '../../standards/mta-sts-policy.ts';
 import type { Instant } from '../clock.ts';
 import type { Finding } from '../finding.ts';
-import type { DomainFacts } from '../policy/domain-plan.ts';
-import { type DomainPlan, type FactLine, isChange } from '../policy/plan.ts';
-import { judgePromotion } from '../policy/promotion.ts';
-import { certificateCondition } from '../policy/promotion-probes.ts';
-import type { RolloutState } from '../policy/state.ts';
+import type { DomainFacts } from '../policy/plan/domain-plan.ts';
+import { type DomainPlan, type FactLine, isChange } from '../policy/plan/plan.ts';
+import { judgePromotion } from '../policy/rollout/promotion.ts';
+import { certificateCondition } from '../policy/rollout/promotion-probes.ts';
+import type { RolloutState } from '../policy/rollout/state.ts';
 import type { DomainReview } from '../review.ts';
 
 export type Light = 'ok' | 'bad' | 'unknown';

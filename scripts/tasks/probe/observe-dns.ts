@@ -1,4 +1,4 @@
-import type { Ledger } from '../../core/policy/ledger.ts';
+import type { Ledger } from '../../core/policy/versions/ledger.ts';
 import {
   type AuthorityServer,
   lameSighting,

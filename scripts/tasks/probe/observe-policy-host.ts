@@ -1,5 +1,5 @@
 import type { HostingSettings } from '../../core/config/types.ts';
-import type { Ledger } from '../../core/policy/ledger.ts';
+import type { Ledger } from '../../core/policy/versions/ledger.ts';
 import { caaFacts, caaNames, caaSightings } from '../../core/probe/caa-check.ts';
 import { danglingSightings } from '../../core/probe/dangling-check.ts';
 import type { Lookup, Resolver } from '../../core/probe/dns-lookup.ts';

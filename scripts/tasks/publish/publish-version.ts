@@ -1,8 +1,8 @@
 import type { Instant } from '../../core/clock.ts';
 import { type WantedRecords, zoneLines } from '../../core/dns/record-set.ts';
 import { policyHostFiles, policySite } from '../../core/hosting/policy-host-files.ts';
-import type { ObservedEvent } from '../../core/policy/ledger-event.ts';
-import { mayAnnounce, type ServedBytes } from '../../core/policy/publication.ts';
+import type { ObservedEvent } from '../../core/policy/versions/ledger-event.ts';
+import { mayAnnounce, type ServedBytes } from '../../core/policy/versions/publication.ts';
 import { authoritiesDiffer } from '../../core/publish/authority-view.ts';
 import { isIdRecord, type PublishJob } from '../../core/publish/publish-job.ts';
 import type { PublishStep } from '../../core/publish/publish-result.ts';

@@ -2,7 +2,7 @@ import type { Instant } from '../../core/clock.ts';
 import type { DomainConfig } from '../../core/config/types.ts';
 import type { RecordSet } from '../../core/dns/record-set.ts';
 import type { HostAnswer } from '../../core/policy/host-answer.ts';
-import type { LedgerEvent } from '../../core/policy/ledger-event.ts';
+import type { LedgerEvent } from '../../core/policy/versions/ledger-event.ts';
 import type { AuthorityView } from '../../core/publish/authority-view.ts';
 import type { DnsProvider } from '../../io/dns-providers/provider.ts';
 import type { Hosting } from '../../io/hosting/hosting.ts';

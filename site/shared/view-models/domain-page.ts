@@ -1,6 +1,6 @@
 import { plainText } from '#scripts/core/plain-text.ts';
 import { desiredPolicy } from '#scripts/core/policy/desired.ts';
-import { type Ledger, NO_LEDGER } from '#scripts/core/policy/ledger.ts';
+import { type Ledger, NO_LEDGER } from '#scripts/core/policy/versions/ledger.ts';
 import type { ObservationSpan } from '#scripts/core/probe/observation-span.ts';
 import { policyTypesOf } from '#scripts/core/reports/policy-types.ts';
 import { displayDomainName } from '#scripts/standards/domain-name.ts';

@@ -1,6 +1,6 @@
 import { dayOf, type Instant } from '#scripts/core/clock.ts';
-import type { Ledger, PolicyVersion } from '#scripts/core/policy/ledger.ts';
-import { policyDiff } from '#scripts/core/policy/policy-diff.ts';
+import { policyDiff } from '#scripts/core/policy/plan/policy-diff.ts';
+import type { Ledger, PolicyVersion } from '#scripts/core/policy/versions/ledger.ts';
 import { propagationOf } from '#scripts/core/reports/propagation.ts';
 import type { ReporterRecord } from '#scripts/core/reports/view.ts';
 import type { Redaction } from './redaction.ts';

@@ -1,7 +1,7 @@
 import { addDays, type Day, dayOf, epochMs, type Instant } from '#scripts/core/clock.ts';
 import type { Incident } from '#scripts/core/incidents/incident.ts';
 import { plainText } from '#scripts/core/plain-text.ts';
-import type { Ledger } from '#scripts/core/policy/ledger.ts';
+import type { Ledger } from '#scripts/core/policy/versions/ledger.ts';
 import { type CertificateLife, certificateLives, renewals } from '#scripts/core/probe/certificate-life.ts';
 import type { ObservationSpan } from '#scripts/core/probe/observation-span.ts';
 import type { DomainFacts, SiteFacts } from './domain-facts.ts';

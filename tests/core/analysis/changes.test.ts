@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changesOf, withCause } from '#scripts/core/analysis/changes.ts';
-import { NO_LEDGER } from '#scripts/core/policy/ledger.ts';
+import { NO_LEDGER } from '#scripts/core/policy/versions/ledger.ts';
 import type { ObservationSpan } from '#scripts/core/probe/observation-span.ts';
 import { found, inForce, saw } from './probe-world.ts';
 import { instant, only } from './world.ts';

@@ -1,7 +1,7 @@
 import { reviewDomains } from '#scripts/core/analysis/review.ts';
 import type { DomainConfig } from '#scripts/core/config/types.ts';
 import type { Finding } from '#scripts/core/finding.ts';
-import { foldLedger, type Ledger } from '#scripts/core/policy/ledger.ts';
+import { foldLedger, type Ledger } from '#scripts/core/policy/versions/ledger.ts';
 import type { Standing } from '#scripts/core/probe/standing.ts';
 import type { Review } from '#scripts/core/review.ts';
 import { config, DOMAIN, instant, NOW, type Said, view } from './world.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { unprotectedSubdomains } from '#scripts/core/analysis/unprotected-subdomains.ts';
-import { NO_LEDGER } from '#scripts/core/policy/ledger.ts';
+import { NO_LEDGER } from '#scripts/core/policy/versions/ledger.ts';
 import type { ReportedSubdomain } from '#scripts/core/reports/view.ts';
 import { config, day, NOW } from './world.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { joinedByMailbox } from '#scripts/core/analysis/mailbox-silence.ts';
+import { joinedByMailbox } from '#scripts/core/analysis/volume/mailbox-silence.ts';
 import { type WatchingFacts, watchingFindings } from '#scripts/core/analysis/watching.ts';
 import type { Day, Instant } from '#scripts/core/clock.ts';
 import type { DomainConfig, Settings } from '#scripts/core/config/types.ts';

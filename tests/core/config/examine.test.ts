@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import type { Entry } from '#scripts/core/config/entry.ts';
 import { examine } from '#scripts/core/config/examine.ts';
-import { RULES } from '#scripts/core/config/rule-table.ts';
+import { RULES } from '#scripts/core/config/rules/rule-table.ts';
 import { brief, configurationOf, entriesOf, NOW, SETTINGS } from './entries.ts';
 import { RULE_CASES } from './rule-cases.ts';
 

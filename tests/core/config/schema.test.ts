@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { schemaDocuments } from '#scripts/core/config/schema-documents.ts';
+import { schemaDocuments } from '#scripts/core/config/schema/schema-documents.ts';
 
 /** The keys of the stable interface: leaving one out would refuse files that are right. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {

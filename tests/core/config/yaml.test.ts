@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { load } from 'js-yaml';
-import { positionsIn } from '#scripts/core/config/text-position.ts';
-import { offsetOf } from '#scripts/core/config/yaml-outline.ts';
-import { outlineText, readYaml } from '#scripts/core/config/yaml-text.ts';
+import { positionsIn } from '#scripts/core/config/yaml/text-position.ts';
+import { offsetOf } from '#scripts/core/config/yaml/yaml-outline.ts';
+import { outlineText, readYaml } from '#scripts/core/config/yaml/yaml-text.ts';
 
 suite('YAML 1.2 core schema', () => {
   const values: readonly (readonly [yaml: string, value: unknown])[] = [

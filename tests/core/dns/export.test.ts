@@ -7,7 +7,7 @@ import { octodnsFiles } from '#scripts/core/dns/octodns.ts';
 import { terraformFiles } from '#scripts/core/dns/terraform.ts';
 import { zoneFiles } from '#scripts/core/dns/zone-file.ts';
 import { zoneRecords } from '#scripts/core/dns/zone-records.ts';
-import { foldLedger } from '#scripts/core/policy/ledger.ts';
+import { foldLedger } from '#scripts/core/policy/versions/ledger.ts';
 import { config, domainName } from '../analysis/world.ts';
 import { policy, published } from '../policy/ledger-events.ts';
 import { settings } from '../policy/plan-world.ts';

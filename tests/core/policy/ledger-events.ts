@@ -1,7 +1,7 @@
 import type { Instant } from '#scripts/core/clock.ts';
-import { foldLedger } from '#scripts/core/policy/ledger.ts';
-import type { LedgerEvent, MintedEvent, ObservedEvent } from '#scripts/core/policy/ledger-event.ts';
-import { mintVersion } from '#scripts/core/policy/mint.ts';
+import { foldLedger } from '#scripts/core/policy/versions/ledger.ts';
+import type { LedgerEvent, MintedEvent, ObservedEvent } from '#scripts/core/policy/versions/ledger-event.ts';
+import { mintVersion } from '#scripts/core/policy/versions/mint.ts';
 import type { Mode, MtaStsPolicy } from '#scripts/standards/mta-sts-policy.ts';
 import { instant, pattern } from '../analysis/world.ts';
 

@@ -1,9 +1,9 @@
 import type { DomainConfig, Settings } from '#scripts/core/config/types.ts';
-import { type DomainFacts, planDomain } from '#scripts/core/policy/domain-plan.ts';
-import { foldLedger } from '#scripts/core/policy/ledger.ts';
-import type { LedgerEvent } from '#scripts/core/policy/ledger-event.ts';
 import { nothingSeen } from '#scripts/core/policy/live-facts.ts';
-import { type DomainPlan, type Plan, planFleet } from '#scripts/core/policy/plan.ts';
+import { type DomainFacts, planDomain } from '#scripts/core/policy/plan/domain-plan.ts';
+import { type DomainPlan, type Plan, planFleet } from '#scripts/core/policy/plan/plan.ts';
+import { foldLedger } from '#scripts/core/policy/versions/ledger.ts';
+import type { LedgerEvent } from '#scripts/core/policy/versions/ledger-event.ts';
 import { config } from '../analysis/world.ts';
 import { configurationOf } from '../config/entries.ts';
 import { NOW } from './promotion-world.ts';

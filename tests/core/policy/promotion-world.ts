@@ -1,10 +1,10 @@
 import { reportsByDomain } from '#scripts/core/analysis/reports-by-domain.ts';
 import { addDays, dayOf, type Instant, instantOf } from '#scripts/core/clock.ts';
 import type { DomainConfig } from '#scripts/core/config/types.ts';
-import { foldLedger, type Ledger } from '#scripts/core/policy/ledger.ts';
 import { type LiveFacts, nothingSeen, seen } from '#scripts/core/policy/live-facts.ts';
-import { judgePromotion, type Promotion } from '#scripts/core/policy/promotion.ts';
-import type { Looks } from '#scripts/core/policy/promotion-probes.ts';
+import { judgePromotion, type Promotion } from '#scripts/core/policy/rollout/promotion.ts';
+import type { Looks } from '#scripts/core/policy/rollout/promotion-probes.ts';
+import { foldLedger, type Ledger } from '#scripts/core/policy/versions/ledger.ts';
 import type { ObservationKind, Outcome } from '#scripts/core/probe/observation.ts';
 import { config, onDays, type Said, span, view } from '../analysis/world.ts';
 import { at, policy, published } from './ledger-events.ts';

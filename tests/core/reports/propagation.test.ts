@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { foldLedger } from '#scripts/core/policy/ledger.ts';
+import { foldLedger } from '#scripts/core/policy/versions/ledger.ts';
 import { propagationOf } from '#scripts/core/reports/propagation.ts';
 import type { ReporterRecord } from '#scripts/core/reports/view.ts';
 import type { MtaStsPolicy } from '#scripts/standards/mta-sts-policy.ts';

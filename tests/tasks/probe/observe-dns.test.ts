@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { instantOf } from '#scripts/core/clock.ts';
-import { foldLedger, type Ledger, NO_LEDGER } from '#scripts/core/policy/ledger.ts';
-import type { LedgerEvent } from '#scripts/core/policy/ledger-event.ts';
+import { foldLedger, type Ledger, NO_LEDGER } from '#scripts/core/policy/versions/ledger.ts';
+import type { LedgerEvent } from '#scripts/core/policy/versions/ledger-event.ts';
 import type { Observation } from '#scripts/core/probe/observation.ts';
 import { createAskAuthority } from '#scripts/io/dns/ask-authority.ts';
 import { rememberLookups } from '#scripts/io/dns/remember.ts';

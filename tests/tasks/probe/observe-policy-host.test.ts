@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { after, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { instantOf } from '#scripts/core/clock.ts';
-import { foldLedger, type Ledger, NO_LEDGER } from '#scripts/core/policy/ledger.ts';
+import { foldLedger, type Ledger, NO_LEDGER } from '#scripts/core/policy/versions/ledger.ts';
 import type { Observation } from '#scripts/core/probe/observation.ts';
 import { openResolver } from '#scripts/io/dns/resolver.ts';
 import { createDial } from '#scripts/io/net/dial.ts';

@@ -1,0 +1,92 @@
+import { type Day, isWeekend } from '../../clock.ts';
+import type { ReporterRecord, Volumes } from '../../reports/view.ts';
+import { baselineOf, type Collapse, LEAST_USUAL } from './volume-baseline.ts';
+
+/** Days in a row that make a step, … */
+const DAYS = 5;
+/** … each at most this part of the usual number, … */
+const AT_MOST = 0.65;
+/** … and so many standard deviations of their mean below it, by how much this reporter's days differ. */
+const DEVIATIONS = 5;
+/** Nobody's days differ by less, whatever two weeks have shown. */
+const LEAST_SPREAD = 0.15;
+/** A step goes on below this part, and is over after two days above it. */
+const RETURNED = 0.7;
+const DAYS_TO_CLOSE = 2;
+/** The days before, that the cheap look compares with. */
+const BEFORE = 30;
+
+interface Judged {
+  readonly place: number;
+  /** Logarithm of the part of the usual number. */
+  readonly ratio: number;
+  readonly spread: number;
+}
+
+/**
+ * A lasting loss of part of the sessions: an MX host or a route that no longer gets its mail. No single day proves it; five
+ * in a row do, measured by how much this reporter's days differ anyway. The turn of the year proves nothing.
+ */
+export function volumeStep({ reporter, days, volumes }: ReporterRecord, newestComplete: Day): Collapse | null {
+  if (!mayHaveStepped(volumes)) return null;
+  const weekends = days.map(isWeekend);
+  const low = new Set<number>();
+  let recent: Judged[] = [];
+  let since: number | null = null;
+  let last = 0;
+  let usualThen = 0;
+  let returned = 0;
+  for (const [place, day] of days.entries()) {
+    if (day > newestComplete) break;
+    const baseline = baselineOf(days, weekends, volumes, place, low);
+    if (baseline === null || baseline.usual < LEAST_USUAL || isTurnOfYear(day)) continue;
+    const ratio = Math.log(((volumes[place] ?? 0) + 1) / (baseline.usual + 1));
+    if (since !== null) {
+      if (ratio > Math.log(RETURNED)) {
+        if (++returned >= DAYS_TO_CLOSE) since = null;
+        continue;
+      }
+      low.add(place);
+      last = place;
+      usualThen = baseline.usual;
+      returned = 0;
+      continue;
+    }
+    recent = [...recent, { place, ratio, spread: baseline.spread }].slice(-DAYS);
+    if (!isStep(recent)) continue;
+    for (const one of recent) low.add(one.place);
+    since = recent[0]?.place ?? place;
+    last = place;
+    usualThen = baseline.usual;
+    returned = 0;
+    recent = [];
+  }
+  const [first, newest] = [since === null ? undefined : days[since], days[last]];
+  if (first === undefined || newest === undefined) return null;
+  const state = returned > 0 ? 'recovering' : 'open';
+  return { reporter, since: first, last_seen: newest, state, sessions: volumes[last] ?? 0, usual: usualThen };
+}
+
+function isStep(recent: readonly Judged[]): boolean {
+  if (recent.length < DAYS || recent.some(({ ratio }) => ratio > Math.log(AT_MOST))) return false;
+  const mean = recent.reduce((sum, { ratio }) => sum + ratio, 0) / DAYS;
+  const spread = Math.max(LEAST_SPREAD, ...recent.map((one) => one.spread));
+  return mean <= (-DEVIATIONS * spread) / Math.sqrt(DAYS);
+}
+
+/** Almost every reporter leaves here: no five days of it lie so far below the thirty before. */
+function mayHaveStepped(volumes: Volumes): boolean {
+  const sums = new Float64Array(volumes.length + 1);
+  for (let at = 0; at < volumes.length; at++) sums[at + 1] = (sums[at] ?? 0) + (volumes[at] ?? 0);
+  const mean = (from: number, to: number) => ((sums[to] ?? 0) - (sums[from] ?? 0)) / (to - from);
+  for (let from = DAYS; from + DAYS <= volumes.length; from++) {
+    const before = mean(Math.max(0, from - BEFORE), from);
+    if (before * 2 >= LEAST_USUAL && mean(from, from + DAYS) <= before * 0.75) return true;
+  }
+  return false;
+}
+
+function isTurnOfYear(day: Day): boolean {
+  const date = day.slice(5);
+  return date >= '12-20' || date <= '01-06';
+}

@@ -1,0 +1,76 @@
+import { resolve } from 'node:path';
+import type { Configuration } from '../../core/config/types.ts';
+import { PosternError } from '../../core/failure.ts';
+import { BELIEVED_SQL, WORTH_ANOTHER_LOOK_SQL } from '../../core/reports/acceptance.ts';
+import type { UnreadablePart } from '../../io/store/readable-parts.ts';
+import { openReportArchive } from '../../io/store/report-archive.ts';
+import type { JoinedLines } from '../../io/store/row-line.ts';
+import type { StoredIndex } from '../../io/store/stored-reports.ts';
+import { loadConfiguration } from '../load-configuration.ts';
+import type { MailRules } from './proof.ts';
+
+/** What opening depends on, as plain data: it may go to another thread. */
+export interface ArchiveRequest {
+  readonly root: string;
+  readonly data: string;
+  readonly dryRun: boolean;
+  /** Null = by the configuration under the root, where there is one. */
+  readonly rules: MailRules | null;
+}
+
+/** What is known once it is open, as plain data. */
+export interface OpenedArchive {
+  readonly rules: MailRules;
+  readonly index: StoredIndex;
+  readonly unreadable: readonly UnreadablePart[];
+}
+
+/** The half of ingest that is made of configuration and database, in this thread or in another one. */
+export interface IngestArchive {
+  readonly opened: Promise<OpenedArchive>;
+  /** Takes rows as lines, all of one source in one call; resolves when more may come. */
+  readonly add: (lines: readonly string[]) => Promise<void>;
+  /** Stores the rest. */
+  readonly finish: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** One in this thread also takes lines as they come from another. */
+export interface LocalArchive extends IngestArchive {
+  readonly addJoined: (lines: JoinedLines) => Promise<void>;
+}
+
+export async function openIngestArchive({ root, data, dryRun, rules: given }: ArchiveRequest): Promise<LocalArchive> {
+  const rules = given ?? (await mailRules(root));
+  const sql = { believed: BELIEVED_SQL, again: WORTH_ANOTHER_LOOK_SQL };
+  const archive = await openReportArchive(data, { readOnly: dryRun, managed: rules.managed, rules: sql });
+  const { index, unreadable, add, addJoined, finish } = archive;
+  const opened = Promise.resolve({ rules, index, unreadable });
+  return { opened, add, addJoined, finish, close: async () => archive.close() };
+}
+
+/** Files can be read without a configuration: then no domain is ours. */
+async function mailRules(root: string): Promise<MailRules> {
+  try {
+    return mailRulesOf(await loadConfiguration(root), root);
+  } catch (error) {
+    if (error instanceof PosternError && error.code === 'root-missing') {
+      return { managed: [], dkimKeys: null, network: { resolver: null, ca_file: null }, root, authservIds: [] };
+    }
+    throw error;
+  }
+}
+
+/** What the configuration says of judging mail. */
+export function mailRulesOf({ settings, domains }: Configuration, root: string): MailRules {
+  const { dkim_keys: keys = null, resolver = null, ca_file = null } = settings?.network ?? {};
+  const managed = domains.map(({ domain }) => domain);
+  const authservIds = settings?.reporting.authserv_ids ?? [];
+  return {
+    managed,
+    dkimKeys: keys === null ? null : resolve(root, keys),
+    network: { resolver, ca_file },
+    root,
+    authservIds,
+  };
+}

@@ -1,0 +1,55 @@
+import { join, resolve } from 'node:path';
+import type { IngestResult } from '../../core/reports/ingest-result.ts';
+import { FileStamps, stampFiles } from '../../io/mail/file-stamps.ts';
+import { recallSettled, rememberSettled } from '../../io/store/settled-inbox.ts';
+import type { Reading } from './reading.ts';
+
+/* A second run over files of which every one is settled need not open them: see io/store/settled-inbox.ts. */
+
+interface Inbox {
+  readonly root: string;
+  readonly data: string;
+  readonly paths: readonly string[];
+}
+
+/** It is worth another look, although nothing about it changes. */
+export function waitsForDns(reading: Reading): boolean {
+  return reading.kind === 'read' && reading.reports.some(({ dkim }) => dkim === 'temporary');
+}
+
+/** Every message was a report, or several, and all are stored: the same files hold nothing more. */
+export function isSettled({ quarantined, other, unreadable }: IngestResult): boolean {
+  return quarantined.length + unreadable.length + Object.keys(other).length === 0;
+}
+
+/** `stamps` of everything under the paths, each taken before it was read. */
+export function rememberSettledRun(
+  { root, data, paths }: Inbox,
+  stamps: FileStamps,
+  { messages, reports, duplicates }: IngestResult,
+): void {
+  stampFiles(join(resolve(root), 'domains'), stamps);
+  if (stamps.changing) return;
+  rememberSettled(data, paths, { stamps: stamps.digest(), messages, reports: reports + duplicates });
+}
+
+/** What reading the same files again would come to, when nothing in them, in the store or in the configuration changed. */
+export function settledBefore({ root, data, paths }: Inbox): IngestResult | null {
+  const settled = recallSettled(data, paths);
+  if (settled === null) return null;
+  const stamps = new FileStamps();
+  for (const path of paths) stampFiles(resolve(path), stamps);
+  stampFiles(join(resolve(root), 'domains'), stamps);
+  if (stamps.digest() !== settled.stamps) return null;
+  const none = {
+    conflicts: 0,
+    foreign: 0,
+    unauthenticated: 0,
+    quarantined: [],
+    warnings: {},
+    warnings_by_reporter: {},
+    other: {},
+    unreadable: [],
+  };
+  return { messages: settled.messages, reports: 0, duplicates: settled.reports, ...none, waiting: 0, remaining: 0 };
+}

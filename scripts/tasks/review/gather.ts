@@ -1,0 +1,65 @@
+import { reviewDomains } from '../../core/analysis/review.ts';
+import { addDays, dayOf, type Instant } from '../../core/clock.ts';
+import type { Configuration } from '../../core/config/types.ts';
+import type { ReportsView } from '../../core/reports/view.ts';
+import type { Review } from '../../core/review.ts';
+import type { UnreadablePart } from '../../io/store/readable-parts.ts';
+import { domainsAsked } from '../domains-asked.ts';
+import { readLedger } from '../ledger.ts';
+import { loadConfiguration } from '../load-configuration.ts';
+import { openObservationStore } from '../open-observation-store.ts';
+import { openReportStore } from '../open-report-store.ts';
+import { findCauses } from './find-causes.ts';
+import { watched } from './watching.ts';
+
+/** Days that are looked at, today included: the pages show as many, and every rule needs fewer. */
+export const WINDOW_DAYS = 90;
+
+export interface GatherOptions {
+  readonly root: string;
+  readonly data: string;
+  readonly now: Instant;
+  /** None = all. */
+  readonly domains?: readonly string[];
+}
+
+export interface Gathered {
+  readonly configuration: Configuration;
+  /** Of the domains asked for. */
+  readonly reports: ReportsView;
+  readonly review: Review;
+  /** Stored files that could not be read: their reports are missing from every figure. */
+  readonly unreadable: readonly UnreadablePart[];
+}
+
+/**
+ * Everything that is known of the domains at `now`, and what follows from it. A domain whose file has errors is left
+ * out, and `configuration.problems` says so. Throws `configuration-invalid` or `domain-unknown` (exit 2).
+ */
+export async function gather({ root, data, now, domains = [] }: GatherOptions): Promise<Gathered> {
+  const configuration = await loadConfiguration(root);
+  const asked = domainsAsked(configuration, domains);
+  const store = await openReportStore(data);
+  try {
+    const from = addDays(dayOf(now), 1 - WINDOW_DAYS);
+    const reports = await store.view({ domains: asked.map(({ domain }) => domain), from, now });
+    const seen = await openObservationStore(data);
+    try {
+      const names = asked.map(({ domain }) => domain);
+      const standings = await seen.read({ domains: names, from: `${from}T00:00:00Z` as Instant, to: now });
+      const ledgers = new Map(names.map((domain) => [domain as string, readLedger(data, domain, now)]));
+      const { settings } = configuration;
+      const managed = new Set<string>(configuration.domains.map(({ domain }) => domain));
+      const judged = reviewDomains({ domains: asked, managed, reports, now, settings, standings, ledgers });
+      const caused = await findCauses(judged, seen, ledgers);
+      // Our own work is spoken of where all domains are.
+      const isWhole = settings !== null && domains.length === 0;
+      const review = isWhole ? watched(caused, { data, settings, domains: asked, reports, now }) : caused;
+      return { configuration, reports, review, unreadable: [...store.unreadable, ...seen.unreadable] };
+    } finally {
+      await seen.close();
+    }
+  } finally {
+    await store.close();
+  }
+}

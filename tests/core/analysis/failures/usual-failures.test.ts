@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fixedLimits } from '#scripts/core/analysis/failures/failure-judge.ts';
+import { reviewDomains } from '#scripts/core/analysis/review.ts';
+import { config, failuresIn, MX, NOW, onDays, type Said, says, span, view } from '../world.ts';
+
+const TYPE = 'starttls-not-supported';
+const BEFORE = span('2026-10-15', '2026-11-18');
+const other = onDays(span('2026-10-15', '2026-11-20'), says('b.example', 500));
+
+/** A history of one reporter, then what it says of 19 November. */
+const history = (usual: Omit<Said, 'day'>, last: Omit<Said, 'day'>): readonly Said[] => [
+  ...other,
+  ...onDays(BEFORE, usual),
+  ...onDays(['2026-11-19'], last),
+];
+const failing = (sessions: number, failed: number) =>
+  failed === 0 ? says('a.example', sessions) : says('a.example', sessions - failed, [TYPE, MX, failed]);
+
+test('a day against what is usual', () => {
+  const table: Readonly<Record<string, readonly [found: boolean, usual: Omit<Said, 'day'>, last: Omit<Said, 'day'>]>> =
+    {
+      'clean, then ten of 200': [true, failing(200, 0), failing(200, 10)],
+      'clean, then four of 200: not enough to matter': [false, failing(200, 0), failing(200, 4)],
+      'three a day, then two fail': [false, failing(3, 0), failing(3, 2)],
+      'three a day, then all fail': [true, failing(3, 0), failing(3, 3)],
+      'steady noise of 8 %': [false, failing(500, 40), failing(500, 40)],
+      'steady noise of 8 %, then 10 %': [false, failing(500, 40), failing(500, 50)],
+      'steady noise of 8 %, then 30 %': [true, failing(500, 40), failing(500, 150)],
+      'three million, then 4 %': [true, failing(3_000_000, 3000), failing(3_000_000, 120_000)],
+      'three million, then 0.2 %': [false, failing(3_000_000, 3000), failing(3_000_000, 6000)],
+    };
+  for (const [situation, [found, usual, last]] of Object.entries(table))
+    assert.equal(failuresIn(history(usual, last)).length > 0, found, situation);
+});
+
+test('steady noise is what the plain rule cries about', () => {
+  const reports = view(history(failing(500, 40), failing(500, 40)));
+  const rules = (judge?: typeof fixedLimits) =>
+    reviewDomains({ domains: [config()], reports, now: NOW, ...(judge === undefined ? {} : { judge }) }).findings.map(
+      ({ rule }) => rule,
+    );
+  assert.deepEqual(rules(), []);
+  assert.deepEqual(rules(fixedLimits), [TYPE]);
+});
+
+test('a leak that no single day proves is found when it goes on', () => {
+  const leak = onDays(span('2026-11-13', '2026-11-19'), says('a.example', 27, [TYPE, MX, 2]));
+  const said = [...other, ...onDays(span('2026-10-10', '2026-11-12'), says('a.example', 29)), ...leak];
+  assert.deepEqual(
+    failuresIn(said).map(({ rule }) => rule),
+    [TYPE],
+  );
+});
+
+test('a fault that lasts does not become its own baseline', () => {
+  const said = [
+    ...other,
+    ...onDays(span('2026-08-24', '2026-09-20'), failing(500, 0)),
+    ...onDays(span('2026-09-21', '2026-11-19'), failing(500, 60)),
+  ];
+  assert.deepEqual(
+    failuresIn(said).map(({ since, state }) => [since, state]),
+    [['2026-09-21', 'open']],
+  );
+});
+
+test('what always fails this much is no noise', () => {
+  const said = [...other, ...onDays(span('2026-08-24', '2026-11-19'), failing(100, 60))];
+  assert.equal(failuresIn(said).length, 1);
+});

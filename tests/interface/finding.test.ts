@@ -100,6 +100,7 @@ suite('the fields of a finding', () => {
     });
     const [both] = (await one.review('2026-11-21T06:00:00Z')).json.findings;
     assert.deepEqual([sender?.actor, both?.actor], ['sender', 'unknown']);
+    assert.equal(both?.fingerprint, sender?.fingerprint);
   });
 });
 

@@ -19,6 +19,10 @@ export const EXPORT_COMMAND: Command = {
     const given = options['out'];
     const out = typeof given === 'string' ? resolve(given) : join(root, 'dist', 'dns', format);
     const result = await exportDns({ root, data, format, domains, out, dryRun: dry_run, environment });
+    const nothing =
+      'No record to write: no version was seen served yet (publish first), there is no address for reports ' +
+      '(reporting.rua), and no hosting that a name could lead to.';
+    if (result.files.length === 0) return { exit: 0, json: result, text: nothing };
     const text = dry_run
       ? result.files.map((file) => `# ${file.path}\n${file.text}`).join('\n')
       : result.files.map(({ path }) => path).join('\n');

@@ -160,7 +160,7 @@ suite('loading the configuration', () => {
   test('rules about the day are left to check', async () => {
     const root = rootWith({
       '_settings.yaml': 'organisation: Example\n',
-      'example.com.yaml': 'mode: none\noverrides: [{code: x, reason: y, until: 2000-01-01}]\n',
+      'example.com.yaml': 'mode: none\noverrides: [{code: mass-change, reason: y, until: 2000-01-01}]\n',
     });
     assert.deepEqual((await loadConfiguration(root)).problems, []);
   });

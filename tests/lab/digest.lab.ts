@@ -11,7 +11,7 @@ import { composeMail } from '#scripts/io/smtp-submit/compose.ts';
 import { openSubmission } from '#scripts/io/smtp-submit/submit.ts';
 import { digestWeekly } from '#scripts/tasks/digest-weekly.ts';
 import { storeRows } from '../io/store/stored-rows.ts';
-import { failure, reportOf } from '../tasks/weekly-rows.ts';
+import { failure, reportOf } from '../tasks/stored-rows.ts';
 import { type Dovecot, startDovecot } from './servers/dovecot.ts';
 import { type PostfixDelivery, startPostfixDelivery } from './servers/postfix-delivery.ts';
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { Day, Instant } from '#scripts/core/clock.ts';
+import type { Instant } from '#scripts/core/clock.ts';
 import type { Alerts } from '#scripts/core/incidents/incident.ts';
 import type { FailureDetailRow, ReportRow } from '#scripts/core/reports/rows.ts';
 import { type AlertResult, alert } from '#scripts/tasks/alert.ts';
@@ -13,6 +13,7 @@ import { setState } from '../fakes/github/issue-routes.ts';
 import type { FakeIssue, FakeRepository } from '../fakes/github/world.ts';
 import { fakeWithRepository } from '../io/github/connection.ts';
 import { storeRows } from '../io/store/stored-rows.ts';
+import { failure, reportOf } from './stored-rows.ts';
 
 const NOW = '2026-11-21T06:00:00Z';
 const folders: string[] = [];
@@ -49,56 +50,15 @@ function issueOf({ issues }: FakeRepository, number: number): FakeIssue {
 }
 
 function detail(result_type: string, mx: string, reason: string | null): FailureDetailRow {
-  return {
-    result_type,
-    result_type_raw: result_type,
-    failed_sessions: 60,
-    sending_mta_ip: null,
-    receiving_ip: null,
-    receiving_mx_hostname: mx,
-    receiving_mx_helo: null,
-    additional_information: null,
-    failure_reason_code: reason,
-  };
+  return { ...failure(result_type, mx, 60), failure_reason_code: reason };
 }
 
 function report(policy_domain: string, day: string, details: readonly FailureDetailRow[]): ReportRow {
-  const id = `${policy_domain}-${day}`;
   return {
-    schema_version: 1,
-    report_sha256: `${id}-report`,
-    source_sha256: `${id}-source`,
-    source_reports: 1,
-    report_key: `${id}-key`,
+    ...reportOf(policy_domain, day, 40, details),
     received_at: '2026-11-20T03:00:00Z' as Instant,
-    received_order: 1,
-    provenance: 'mail',
-    dkim: 'pass',
-    dkim_domain: 'google.com',
-    dkim_selector: 's',
-    dkim_key: 'k',
-    reporter: 'google.com',
     organization_name: '@octocat',
-    contact_info: 'tls@google.com',
-    report_id: id,
-    start_at: `${day}T00:00:00Z` as Instant,
-    end_at: `${day}T23:59:59Z` as Instant,
-    day: day as Day,
-    report_domain: policy_domain,
-    policy_index: 0,
-    policy_type: 'sts',
-    policy_type_raw: 'sts',
-    policy_domain,
-    policy_domain_from: 'report',
-    policy_string: null,
-    mx_host: null,
-    successful_sessions: 40,
     failed_sessions: 60,
-    failed_derived: false,
-    strict: true,
-    failure_details: details,
-    warnings: [],
-    extra: null,
   };
 }
 

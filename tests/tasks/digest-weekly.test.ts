@@ -8,7 +8,7 @@ import type { Instant } from '#scripts/core/clock.ts';
 import { type DigestWeeklyResult, digestWeekly } from '#scripts/tasks/digest-weekly.ts';
 import { startSmtpSink } from '../fakes/smtp-sink.ts';
 import { storeRows } from '../io/store/stored-rows.ts';
-import { failure, reportOf } from './weekly-rows.ts';
+import { failure, reportOf } from './stored-rows.ts';
 
 const NOW = '2026-11-24T06:00:00Z' as Instant;
 const home = mkdtempSync(join(tmpdir(), 'postern-weekly-'));

@@ -8,6 +8,7 @@ import { PosternError } from '#scripts/core/failure.ts';
 import type { FailureDetailRow, ReportRow } from '#scripts/core/reports/rows.ts';
 import { review } from '#scripts/tasks/review.ts';
 import { storeRows } from '../io/store/stored-rows.ts';
+import { failure } from './stored-rows.ts';
 
 const NOW = instant('2026-11-21T06:00:00Z');
 const root = mkdtempSync(join(tmpdir(), 'postern-review-'));
@@ -44,17 +45,7 @@ function instant(text: string): Instant {
 }
 
 function detail(result_type: string, mx: string, failed_sessions: number): FailureDetailRow {
-  return {
-    result_type,
-    result_type_raw: result_type,
-    failed_sessions,
-    sending_mta_ip: null,
-    receiving_ip: null,
-    receiving_mx_hostname: mx,
-    receiving_mx_helo: null,
-    additional_information: null,
-    failure_reason_code: null,
-  };
+  return { ...failure(result_type, mx, failed_sessions), failure_reason_code: null };
 }
 
 function report(reporter: string, day: string, successful: number, details: readonly FailureDetailRow[]): ReportRow {

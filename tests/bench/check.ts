@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 
 const DOMAINS = 10_000;
-const POSTERN = new URL('../../scripts/postern.ts', import.meta.url).pathname;
+const POSTERN = new URL('../../scripts/postern.mjs', import.meta.url).pathname;
 
 /** 10,000 domain files: the whole `check` process against only reading and loading the same YAML. */
 export async function benchCheck(): Promise<readonly string[]> {

@@ -12,7 +12,7 @@ const SIZES = [
 ] as const;
 const DAYS = 28;
 const ROUNDS = 3;
-const POSTERN = new URL('../../scripts/postern.ts', import.meta.url).pathname;
+const POSTERN = new URL('../../scripts/postern.mjs', import.meta.url).pathname;
 
 /** What any reader of these files has to do, in one process. */
 const FLOOR = `

@@ -9,7 +9,7 @@ import { type Dovecot, startDovecot } from '../lab/servers/dovecot.ts';
 const MAILS = 10_000;
 const REPORTERS = 7;
 const ROUNDS = 3;
-const POSTERN = new URL('../../scripts/postern.ts', import.meta.url).pathname;
+const POSTERN = new URL('../../scripts/postern.mjs', import.meta.url).pathname;
 
 /** What nobody can do without, one after the other in one process: fetch all mail, take it apart, verify its signature. */
 const FLOOR = `

@@ -10,7 +10,7 @@ import { domainName, instant, pattern } from '../core/analysis/world.ts';
 
 const DOMAINS = 10_000;
 const CHANGED = 50;
-const POSTERN = new URL('../../scripts/postern.ts', import.meta.url).pathname;
+const POSTERN = new URL('../../scripts/postern.mjs', import.meta.url).pathname;
 
 /** 10,000 published domains, 50 of them changed since the commit: the whole `plan` process, without network. */
 export async function benchPlan(): Promise<readonly string[]> {

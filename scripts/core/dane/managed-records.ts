@@ -2,7 +2,7 @@ import { renderTlsaRecord, tlsaOwnerName } from '../../standards/tlsa-record.ts'
 import { epochMs, type Instant } from '../clock.ts';
 import type { DomainConfig } from '../config/types.ts';
 import type { Trigger } from '../policy/versions/ledger-event.ts';
-import { planTlsa, type TlsaPlan, type TlsaRecordSet } from './tlsa-plan.ts';
+import { planTlsa, TLSA_TTL, type TlsaPlan, type TlsaRecordSet } from './tlsa-plan.ts';
 import { type DaneLook, tlsaView } from './tlsa-view.ts';
 
 /** Milliseconds: keys that were not looked at for longer may have been changed since. */
@@ -57,4 +57,31 @@ export function publishedTlsa(name: string, looks: readonly DaneLook[]): readonl
     if (tlsaOwnerName(base) === name) return published?.map(({ record }) => renderTlsaRecord(record)) ?? null;
   }
   return null;
+}
+
+/**
+ * The record sets as a tool that keeps the whole zone should hold them: what is due, else what stands there, so that a host
+ * that could not be seen loses nothing. `unknown`: why records may be missing, phrases.
+ */
+export function heldTlsa(
+  { domain, dane }: Pick<DomainConfig, 'domain' | 'dane'>,
+  looks: readonly DaneLook[],
+  underway: { readonly triggers: readonly Trigger[] } | null,
+  now: Instant,
+): { readonly records: readonly TlsaRecordSet[]; readonly unknown: readonly string[] } {
+  const plans = managedTlsa({ domain, dane }, looks, now);
+  if (dane.managed && plans.length === 0)
+    return { records: [], unknown: [`no probe has seen an MX host in the zone of ${domain}`] };
+  const records: TlsaRecordSet[] = [];
+  const unknown: string[] = [];
+  for (const plan of plans) {
+    const [due] = dueTlsa([plan], underway);
+    const { base, published } = tlsaView(plan.host, looks);
+    const standing = [...new Set((published ?? []).map(({ record }) => renderTlsaRecord(record)))].toSorted();
+    const kept = { name: tlsaOwnerName(base), type: 'TLSA', ttl: TLSA_TTL, values: standing, seen: standing } as const;
+    if (due !== undefined) records.push(due);
+    else if (standing.length > 0) records.push(kept);
+    else if (published === null) unknown.push(plan.reason);
+  }
+  return { records, unknown };
 }

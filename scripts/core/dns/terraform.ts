@@ -8,9 +8,10 @@ import { type ExportFile, nameInZone, type ZoneRecords } from './zone-records.ts
 export function terraformFiles(zones: readonly ZoneRecords[]): readonly ExportFile[] {
   const records = zones.flatMap(({ zone, records: own }) => own.map((record) => entry(record, zone)));
   const locals = ['locals {', '  postern_records = {', ...records, '  }', '}', ''].join('\n');
+  const hasTlsa = zones.some(({ records: own }) => own.some(({ type }) => type === 'TLSA'));
   return [
     { path: 'postern-records.tf', text: locals },
-    { path: 'postern-dns.tf', text: RESOURCES },
+    { path: 'postern-dns.tf', text: hasTlsa ? `${NO_TLSA}\n${RESOURCES}` : RESOURCES },
   ];
 }
 
@@ -29,6 +30,9 @@ function entry({ name, type, ttl, values }: WantedRecords, zone: string): string
 function quoted(text: string): string {
   return JSON.stringify(text).replace(/[$%](?=\{)/g, (sign) => sign + sign);
 }
+
+const NO_TLSA =
+  '# hashicorp/dns makes no TLSA records: those of the local value need a resource of another provider, one for each value.\n';
 
 const RESOURCES = `resource "dns_txt_record_set" "postern" {
   for_each = { for key, record in local.postern_records : key => record if record.type == "TXT" }

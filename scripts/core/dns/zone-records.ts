@@ -1,8 +1,10 @@
 import type { DomainName } from '../../standards/domain-name.ts';
 import type { DomainConfig, Settings } from '../config/types.ts';
+import type { TlsaRecordSet } from '../dane/tlsa-plan.ts';
 import type { Ledger } from '../policy/versions/ledger.ts';
 import { zoneOfName } from '../publish/publish-job.ts';
 import { desiredRecords, hostTarget } from './desired-records.ts';
+import { isOurName } from './our-names.ts';
 import type { WantedRecords } from './record-set.ts';
 
 /** The records of one zone, for tools that keep zones. */
@@ -17,21 +19,30 @@ export interface ExportFile {
   readonly text: string;
 }
 
+/** One domain to export. */
+export interface ExportedDomain {
+  readonly config: DomainConfig;
+  readonly ledger: Ledger;
+  /** As `heldTlsa` has them. */
+  readonly tlsa: readonly TlsaRecordSet[];
+}
+
 /**
  * Every record that should exist, by zone and name. The id is that of the newest version whose bytes were seen served: an
- * export cannot announce what the policy host does not serve yet (RFC 8461 §8.1).
+ * export cannot announce what the policy host does not serve yet (RFC 8461 §8.1). TLSA records only at names that are ours.
  */
 export function zoneRecords(
-  domains: readonly { readonly config: DomainConfig; readonly ledger: Ledger }[],
+  domains: readonly ExportedDomain[],
   settings: Settings,
   repositoryOwner: string | null,
 ): readonly ZoneRecords[] {
-  const all = domains.flatMap(({ config, ledger }) => {
+  const all = domains.flatMap(({ config, ledger, tlsa }) => {
     const served = ledger.versions.findLast(
       (version) => version.first_served_at !== null && version.withdrawn_at === null,
     );
     const target = hostTarget(config, settings, repositoryOwner);
-    const records = desiredRecords({ config, settings, id: served?.id ?? null, target, tlsa: [] });
+    const own = tlsa.filter(({ name }) => isOurName(name, config, settings.delegation_zone, config.mx));
+    const records = desiredRecords({ config, settings, id: served?.id ?? null, target, tlsa: own });
     return records.map((record) => ({ record, zone: zoneOf(record.name, config, settings) }));
   });
   return [...Map.groupBy(all, ({ zone }) => zone)]

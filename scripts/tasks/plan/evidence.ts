@@ -125,9 +125,10 @@ async function readReports(
   }
 }
 
-async function readObservations(
+/** What probes saw of each domain lately; null where there is no store yet. */
+export async function readObservations(
   domains: readonly DomainName[],
-  { data, now }: EvidenceOptions,
+  { data, now }: Pick<EvidenceOptions, 'data' | 'now'>,
 ): Promise<(domain: string) => readonly Looks[] | null> {
   if (!existsSync(join(data, 'observations'))) return () => null;
   const store = await openObservationStore(data);

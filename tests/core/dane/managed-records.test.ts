@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { instantOf } from '#scripts/core/clock.ts';
-import { managedTlsa, publishedTlsa } from '#scripts/core/dane/managed-records.ts';
+import { heldTlsa, managedTlsa, publishedTlsa } from '#scripts/core/dane/managed-records.ts';
 import type { DaneLook } from '#scripts/core/dane/tlsa-view.ts';
 import type { DomainName } from '#scripts/standards/domain-name.ts';
 
@@ -54,4 +54,29 @@ test('what stands at a name is what probes saw there', () => {
   assert.deepEqual(publishedTlsa('_25._tcp.mx2.example.com', LOOKS), [`3 1 1 ${B}`]);
   assert.deepEqual(publishedTlsa('_25._tcp.mx1.example.com', LOOKS), []);
   assert.equal(publishedTlsa('_25._tcp.mx9.example.com', LOOKS), null);
+});
+
+test('a tool that keeps the zone holds what is due, else what stands there, and is told what nobody saw', () => {
+  const dane = { managed: true, required: false, next_keys: [] };
+  const values = (looks: readonly DaneLook[], underway: Parameters<typeof heldTlsa>[2] = null) => {
+    const { records, unknown } = heldTlsa({ domain, dane }, looks, underway, NOW);
+    return [...records.map(({ name, values: held }) => `${name} ${held.join(' + ')}`), ...unknown];
+  };
+  const due = [`_25._tcp.mx1.example.com 3 1 1 ${A}`, `_25._tcp.mx2.example.com 3 1 1 ${B}`];
+  assert.deepEqual(values(LOOKS), due);
+  // Never a new record in one change with the mode (rollout rules §5); what stands stays.
+  assert.deepEqual(values(LOOKS, { triggers: ['mode'] }), due.slice(1));
+  const blind = look('mx2.example.com', [`3 1 1 ${B}`], { '192.0.2.2': null });
+  assert.deepEqual(values([blind]), due.slice(1));
+  const old = { ...blind, at: instantOf(Date.parse('2026-02-20T00:00:00Z')) };
+  assert.deepEqual(values([old]), due.slice(1));
+  const { records: _, ...facts } = look('mx2.example.com', ['3 1 1 what'], { '192.0.2.2': B }).facts;
+  assert.deepEqual(values([{ ...blind, facts: { ...facts, records: ['3 1 1 what'] } }]), [
+    'the TLSA records of mx2.example.com were not seen',
+  ]);
+  assert.deepEqual(values([]), ['no probe has seen an MX host in the zone of example.com']);
+  assert.deepEqual(heldTlsa({ domain, dane: { ...dane, managed: false } }, [], null, NOW), {
+    records: [],
+    unknown: [],
+  });
 });

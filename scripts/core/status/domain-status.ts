@@ -8,8 +8,10 @@ import { judgePromotion } from '../policy/rollout/promotion.ts';
 import { certificateCondition } from '../policy/rollout/promotion-probes.ts';
 import type { RolloutState } from '../policy/rollout/state.ts';
 import type { DomainReview } from '../review.ts';
+import { type OnItsWay, onItsWay } from './on-its-way.ts';
 
-export type Light = 'ok' | 'bad' | 'unknown';
+/** `waiting`: under way, and not longer than such a step takes. */
+export type Light = 'ok' | 'bad' | 'waiting' | 'unknown';
 
 interface StatusLine {
   readonly state: Light;
@@ -24,6 +26,8 @@ export interface DomainStatus {
   /** The mode in force by the ledger; null: nothing is announced. */
   readonly mode: Mode | null;
   readonly version: { readonly id: string; readonly announced_at: Instant | null } | null;
+  /** The newest version, while it is not in force yet. */
+  readonly on_its_way: OnItsWay | null;
   /** The worst of what follows; `unknown` is never shown as fine. */
   readonly light: Light;
   /** Configuration, policy host and DNS say the same. */
@@ -56,7 +60,8 @@ export function domainStatus(input: StatusInput): DomainStatus {
   const { facts, plan, review, findings, now } = input;
   const { ledger } = facts;
   const inForce = ledger.in_force;
-  const sync = syncLine(input);
+  const underway = onItsWay(facts, plan, now);
+  const sync = syncLine(input, underway);
   const mx = factOf(plan, 'mx') ?? { state: 'unknown', text: 'MX in DNS was not looked at.' };
   const { state: met, text } = certificateCondition(facts.observations, now);
   const certificates: StatusLine = { state: met === 'met' ? 'ok' : met === 'unmet' ? 'bad' : 'unknown', text };
@@ -70,31 +75,37 @@ export function domainStatus(input: StatusInput): DomainStatus {
     rolled_back: plan.rolled_back,
     mode: inForce?.mode ?? null,
     version: inForce === null ? null : { id: inForce.id, announced_at: inForce.announced_at },
-    light: urgent || refused || states.includes('bad') ? 'bad' : states.includes('unknown') ? 'unknown' : 'ok',
+    on_its_way: underway,
+    light: urgent || refused ? 'bad' : (LIGHTS.find((light) => states.includes(light)) ?? 'ok'),
     sync,
     mx: { state: mx.state, text: mx.text },
     certificates,
     reports,
     incidents: findings.map(({ severity, rule, summary, action }) => ({ severity, rule, summary, action })),
-    next: nextText(input),
+    next: nextText(input, underway),
   };
 }
+
+/** What outweighs what: while the first version is under way, nobody can know more yet. */
+const LIGHTS: readonly Light[] = ['bad', 'waiting', 'unknown'];
 
 function factOf({ facts }: DomainPlan, name: FactLine['name']): FactLine | null {
   return facts.find((fact) => fact.name === name) ?? null;
 }
 
-function syncLine({ facts, plan }: StatusInput): StatusLine {
+function syncLine({ plan }: StatusInput, underway: OnItsWay | null): StatusLine {
   if (plan.version !== null)
     return plan.state === 'absent' || plan.state === 'reporting'
       ? { state: 'unknown', text: 'Nothing is published yet.' }
       : { state: 'bad', text: `The file asks for another policy (${plan.triggers.join(', ')}): not published yet.` };
-  const { current, in_force } = facts.ledger;
-  if (current !== null && in_force?.id !== current.id)
+  if (underway !== null) {
+    const { id, for: what, since, overdue_at, overdue } = underway;
+    const limit = overdue ? `Overdue since ${overdue_at}` : `Overdue from ${overdue_at}`;
     return {
-      state: 'bad',
-      text: `Version ${current.id} is on its way: ${current.first_served_at === null ? 'not served yet' : 'served, its id not announced yet'}.`,
+      state: overdue ? 'bad' : 'waiting',
+      text: `Version ${id} waits since ${since} for ${what}. ${limit}.`,
     };
+  }
   const [served, record] = [factOf(plan, 'served'), factOf(plan, 'record')];
   const lines = [served, record].filter((line) => line !== null);
   const bad = lines.find(({ state }) => state === 'bad');
@@ -126,11 +137,15 @@ function reportsLine(review: ReviewedReports | null, plan: DomainPlan): StatusLi
 }
 
 /** The one thing that happens next, or has to be done. */
-function nextText({ facts, plan, findings, now }: StatusInput): string {
+function nextText({ facts, plan, findings, now }: StatusInput, underway: OnItsWay | null): string {
   const [gravest] = [...findings].sort((a, b) => (a.severity < b.severity ? -1 : 1));
   if (gravest !== undefined && gravest.severity !== 'sev3') return gravest.action;
   const [refusal] = plan.refusals;
   if (refusal !== undefined) return `Refused, ${refusal.code}: ${refusal.reason}`;
+  if (underway !== null) {
+    const again = underway.on === 'publish' ? '' : ' npx postern publish then goes on.';
+    return `It waits for ${underway.for}.${again}`;
+  }
   if (isChange(plan)) {
     const people = plan.dns.filter(({ by }) => by === 'person').map(({ name }) => name);
     return people.length > 0

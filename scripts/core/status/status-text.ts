@@ -4,8 +4,8 @@ import type { DomainStatus, Light } from './domain-status.ts';
 
 /** Lines of a screen that are left for domains. */
 const MOST_ROWS = 30;
-const MARK: Readonly<Record<Light, string>> = { ok: 'ok ', bad: 'BAD', unknown: '?  ' };
-const ORDER: readonly Light[] = ['bad', 'unknown', 'ok'];
+const MARK: Readonly<Record<Light, string>> = { ok: 'ok ', bad: 'BAD', waiting: '...', unknown: '?  ' };
+const ORDER: readonly Light[] = ['bad', 'waiting', 'unknown', 'ok'];
 
 export function statusText(statuses: readonly DomainStatus[]): string {
   const [only] = statuses;
@@ -57,7 +57,7 @@ function fleet(statuses: readonly DomainStatus[]): string {
   const shown = sorted.slice(0, MOST_ROWS);
   const width = Math.min(40, Math.max(...shown.map(({ domain }) => domain.length)));
   return [
-    `${statuses.length} domains: ${count('bad')} bad, ${count('unknown')} not known, ${count('ok')} ok. ${[...states].map(([state, some]) => `${some.length} ${state}`).join(', ')}.`,
+    `${statuses.length} domains: ${count('bad')} bad, ${waiting(count('waiting'))}${count('unknown')} not known, ${count('ok')} ok. ${[...states].map(([state, some]) => `${some.length} ${state}`).join(', ')}.`,
     ...shown.map(
       (status) =>
         `  ${MARK[status.light]} ${status.domain.padEnd(width)}  ${status.state.padEnd(9)} ${plainText(why(status), 110)}`,
@@ -65,6 +65,10 @@ function fleet(statuses: readonly DomainStatus[]): string {
     ...(sorted.length > shown.length ? [`  and ${sorted.length - shown.length} more; the worst are above`] : []),
     'npx postern status <domain> shows one of them on a screen.',
   ].join('\n');
+}
+
+function waiting(count: number): string {
+  return count === 0 ? '' : `${count} waiting, `;
 }
 
 function why({ light, incidents, sync, mx, certificates, reports, next }: DomainStatus): string {

@@ -8,7 +8,7 @@ import { foldLedger } from '#scripts/core/policy/versions/ledger.ts';
 import { domainStatus, type ReviewedReports } from '#scripts/core/status/domain-status.ts';
 import { statusText } from '#scripts/core/status/status-text.ts';
 import { domainName, pattern, view } from '../analysis/world.ts';
-import { minted, policy, published } from '../policy/ledger-events.ts';
+import { minted, observed, policy, published } from '../policy/ledger-events.ts';
 import { factsOf, type Situation, settings } from '../policy/plan-world.ts';
 import { ago, clean, days, GREEN, liveWith, MX, NOW, TESTING } from '../policy/promotion-world.ts';
 
@@ -27,11 +27,16 @@ const review: ReviewedReports = {
   last_report_day: '2026-11-19' as never,
 };
 
-function status(situation: Situation, findings: readonly Finding[] = [], reviewed: ReviewedReports | null = review) {
+function status(
+  situation: Situation,
+  findings: readonly Finding[] = [],
+  reviewed: ReviewedReports | null = review,
+  made = settings(),
+) {
   const facts = factsOf(situation);
   const plan = planDomain(facts, {
     now: NOW,
-    settings: settings(),
+    settings: made,
     commit: null,
     against: null,
     repository_owner: null,
@@ -84,11 +89,6 @@ suite('the status of a domain', () => {
       { ...green, config: { mx: [...MX, 'mx3.example.com'].map(pattern) } },
       /another policy \(mx\): not published/,
     ],
-    [
-      'a version on its way',
-      { ...green, events: [...testing, minted(ago(0), ENFORCE, testing)], config: forced },
-      /is on its way: not served yet/,
-    ],
   ] as const) {
     test(`bad: ${what}`, () => {
       const one = status(situation as Situation);
@@ -96,6 +96,82 @@ suite('the status of a domain', () => {
       assert.match(one.sync.text, text);
     });
   }
+
+  suite('a version on its way waits, and is bad only when it is overdue', () => {
+    const made = settings(`organisation: Example
+hosting: { fleet: { kind: pages-fleet, owner: Acme } }
+dns: { hand: { kind: manual }, own: { kind: cloudflare, zone: example.com } }
+`);
+    const fleet = { hosting: 'fleet', dns: 'own' } as const;
+    const begun = (days: number) => minted(ago(days), TESTING);
+    const served = (days: number) => [begun(days), observed(begun(days), 'served', ago(days))];
+    const bare = { ...liveWith(MX, null, null), policy_host: seen({ values: [], aliases: [], ttl: null }) };
+    const address = { values: ['192.0.2.1'], aliases: ['acme.github.io'], ttl: null };
+    const uncertified = {
+      ...bare,
+      policy_host: seen(address),
+      served: seen({ body: null, addresses: [{ address: '192.0.2.1', code: 'policy-cert-name' }] }),
+    };
+    const body = foldLedger(served(1)).current?.body ?? '';
+    const hosted = { ...liveWith(MX, body, null), policy_host: seen(address) };
+
+    for (const [what, situation, days, on, text] of [
+      [
+        'a name',
+        { config: { ...fleet, dns: 'hand' }, live: bare },
+        7,
+        'person',
+        /a person to set CNAME mta-sts\.example\.com in DNS/,
+      ],
+      ['a name, and nobody looked', { config: { ...fleet, dns: 'hand' } }, 7, 'person', /CNAME mta-sts\.example\.com/],
+      ['a web server', { config: {}, live: bare }, 7, 'person', /a person to serve the body/],
+      [
+        'a certificate',
+        { config: fleet, live: uncertified },
+        1,
+        'host',
+        /the certificate of mta-sts\.example\.com at fleet/,
+      ],
+      ['publish', { config: fleet, live: bare }, 1, 'publish', /npx postern publish goes on/],
+    ] as const) {
+      test(`first version: ${what}`, () => {
+        const early = status({ ...situation, events: [begun(days - 0.5)] }, [], null, made);
+        assert.deepEqual([early.light, early.sync.state, early.on_its_way?.on], ['waiting', 'waiting', on]);
+        assert.match(early.sync.text, text);
+        assert.ok(early.sync.text.includes(`since ${ago(days - 0.5)}`), early.sync.text);
+        assert.match(early.next, text);
+        assert.match(statusText([early]), /\.\.\. sync/);
+        assert.match(statusText([early, early]), /^2 domains: 0 bad, 2 waiting, 0 not known, 0 ok/);
+        const late = status({ ...situation, events: [begun(days)] }, [], null, made);
+        assert.deepEqual([late.light, late.sync.state], ['bad', 'bad']);
+        assert.match(late.sync.text, /Overdue since/);
+      });
+    }
+
+    for (const [dns, days, on, text] of [
+      ['hand', 7, 'person', /a person to set TXT _mta-sts\.example\.com/],
+      ['own', 1, 'publish', /the id in DNS/],
+    ] as const) {
+      test(`served, and its id not announced, ${dns}`, () => {
+        const situation = { config: { ...fleet, dns }, live: hosted };
+        const early = status({ ...situation, events: served(days - 0.5) }, [], null, made);
+        assert.deepEqual([early.light, early.on_its_way?.on], ['waiting', on]);
+        assert.match(early.sync.text, text);
+        assert.equal(status({ ...situation, events: served(days) }, [], null, made).light, 'bad');
+      });
+    }
+
+    test('a later version too, and a fault beside it is still bad', () => {
+      const later = {
+        ...green,
+        events: [...testing, minted(ago(0), ENFORCE, testing)],
+        config: { ...forced, ...fleet },
+      };
+      assert.equal(status(later, [], review, made).light, 'waiting');
+      const uncovered = liveWith([...MX, 'mx9.example.com'], null, null);
+      assert.equal(status({ ...later, live: uncovered }, [], review, made).light, 'bad');
+    });
+  });
 
   test('a grave finding says what to do', () => {
     const finding = {

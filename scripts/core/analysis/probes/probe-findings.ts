@@ -10,6 +10,7 @@ import {
   stageSeverity,
 } from '../../incidents/certificate-escalation.ts';
 import type { Ledger } from '../../policy/versions/ledger.ts';
+import { isFirstUnderWay } from '../../policy/versions/under-way.ts';
 import type { Standing } from '../../probe/standing.ts';
 import { type CertificateCase, certificateEvidence, renewalSentence } from '../certificate-evidence.ts';
 import { placeholders, placeOf } from '../finding-text.ts';
@@ -41,7 +42,9 @@ const EXPIRING = /-cert-expiring$/;
 /** What probes saw amiss, one finding per rule and host: the judgement of facts that a second look has confirmed. */
 export function probeFindings(facts: ProbeFacts): readonly Finding[] {
   const seen = new Map<string, Seen>();
-  for (const fault of [...faultStandings(facts.standings), ...aboutToExpire(facts), ...unreachable(facts.standings)])
+  const isBegun = isFirstUnderWay(facts.ledger, facts.now);
+  const all = [...faultStandings(facts.standings), ...aboutToExpire(facts), ...unreachable(facts.standings)];
+  for (const fault of all.filter(({ standing }) => !(isBegun && isStillToCome(standing))))
     for (const subject of subjectsOf(fault.standing, facts.config)) {
       const rule = fault.standing.code;
       const key = `${rule} ${subject.kind} ${subject.name}`;
@@ -52,6 +55,11 @@ export function probeFindings(facts: ProbeFacts): readonly Finding[] {
   const set = mxHosts(facts.standings)?.set ?? [];
   const found = [...seen.values()].flatMap((one) => findingOf(one, set, facts) ?? []);
   return [...found, ...backupOnly(found, set, facts), ...reusedIds(facts)];
+}
+
+/** What publishing a first version brings about, in its own time. */
+function isStillToCome({ kind, code }: Standing): boolean {
+  return kind === 'policy' || code === 'txt-missing' || code === 'tlsrpt-missing';
 }
 
 /** Certificates that were sound when they were seen and have come near their end since. */

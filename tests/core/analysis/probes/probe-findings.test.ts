@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reviewDomains } from '#scripts/core/analysis/review.ts';
+import { instantOf } from '#scripts/core/clock.ts';
 import { PLAYBOOK_RULES, playbookEntry } from '#scripts/core/findings/playbook.ts';
+import { foldLedger, type Ledger } from '#scripts/core/policy/versions/ledger.ts';
+import type { LedgerEvent } from '#scripts/core/policy/versions/ledger-event.ts';
 import type { Standing } from '#scripts/core/probe/standing.ts';
+import { policy, published } from '../../policy/ledger-events.ts';
 import { found, inForce, inShort, LOOK, MX_SET, reviewSeen, saw } from '../probe-world.ts';
 import { config, DOMAIN, domainName, fails, NOW, only, pattern, says, view } from '../world.ts';
 
@@ -289,4 +293,36 @@ test('a new intermediate that a TLSA record of usage 2 does not fit', () => {
     `An address of mx1.example.com sends no certificate with the key of ${pin}.`,
   ]);
   assert.deepEqual(said(found([mismatch, elsewhere(presents('b', '2027-02-20', 'e'))])).slice(1), []);
+});
+
+test('what a first version has not brought about yet is no fault, for a week', () => {
+  const since = (days: number, event: 'minted' | 'announced' = 'minted') => {
+    const [begun, , announced] = published(
+      instantOf(Date.parse(NOW) - days * 86_400_000),
+      policy('testing', 'mx1.example.com'),
+    );
+    return foldLedger(
+      [begun, announced].filter(
+        (one) => one !== undefined && (one.event === 'minted' || one.event === event),
+      ) as LedgerEvent[],
+    );
+  };
+  const host = { kind: 'policy', subject: `mta-sts.${DOMAIN}` } as const;
+  const seen = [
+    saw('policy-host-dns', { ...host, address: null }),
+    saw('policy-cert-name', host),
+    saw('txt-missing', { kind: 'txt', subject: `_mta-sts.${DOMAIN}`, address: null }),
+    saw('tlsrpt-missing', { kind: 'tlsrpt', subject: `_smtp._tls.${DOMAIN}`, address: null }),
+    saw('txt-id-unknown', { kind: 'txt', subject: `_mta-sts.${DOMAIN}`, address: null }),
+    saw('mx-cert-expired'),
+  ];
+  const rules = (ledger: Ledger) =>
+    found(seen, { ledger })
+      .map(({ rule }) => rule)
+      .sort();
+  const all = seen.map(({ code }) => code).sort();
+  assert.deepEqual(rules(since(6.9)), ['mx-cert-expired', 'txt-id-unknown']);
+  assert.deepEqual(rules(since(7)), all);
+  assert.deepEqual(rules(since(1, 'announced')), all);
+  assert.deepEqual(rules(foldLedger([])), all);
 });

@@ -17,6 +17,9 @@ interface MxFault {
   readonly detail: string;
 }
 
+/** A note: whether the host needs SNI could not be seen. */
+export const WITHOUT_SNI_UNKNOWN = 'without-sni-unknown';
+
 /** Every fault of one MX host at one address, or that it is sound, or why nothing could be seen. At least one. */
 export function mxSightings(look: MxLook, rules: SightingRules): readonly Sighting[] {
   const { named, weak } = look;
@@ -149,7 +152,7 @@ function secureFacts(look: MxLook, tls: TlsFacts, { path, notes }: ChainDiagnosi
 
 function sniNotes({ named, unnamed }: MxLook): readonly string[] {
   const [ours, others] = [certificateOf(named), certificateOf(unnamed)];
-  if (others === null) return unnamed === null || unnamed.stop?.phase === 'handshake' ? [] : ['without-sni-unknown'];
+  if (others === null) return unnamed === null || unnamed.stop?.phase === 'handshake' ? [] : [WITHOUT_SNI_UNKNOWN];
   return ours === others ? [] : ['other-certificate-without-sni'];
 }
 

@@ -1,5 +1,6 @@
 import { plainText } from '../plain-text.ts';
 import type { Observation, ObservationKind, Outcome } from './observation.ts';
+import { remark } from './remark.ts';
 import type { Vantage } from './vantage.ts';
 
 const MARKS: Readonly<Record<Outcome, string>> = { ok: '■', bad: '◧', unknown: '□' };
@@ -88,21 +89,6 @@ function domainTable(domain: string, rows: readonly Observation[]): readonly str
       .trimEnd(),
   );
   return [plainText(domain, 253), ...lines];
-}
-
-/** What is wrong, or of a sound MX host how it is secured and until when. */
-function remark({ outcome, facts }: Observation): string {
-  const { reason, detail, tls, certificate, alias_of } = facts as Readonly<Record<string, unknown>>;
-  if (outcome !== 'ok') return [reason, detail].filter((part) => typeof part === 'string').join(': ');
-  const version = (tls as { version?: unknown } | undefined)?.version;
-  const until = (certificate as { not_after?: unknown } | null | undefined)?.not_after;
-  return [
-    typeof version === 'string' ? version : '',
-    typeof until === 'string' ? `until ${until.slice(0, 10)}` : '',
-    typeof alias_of === 'string' ? `alias of ${alias_of}` : '',
-  ]
-    .filter((part) => part !== '')
-    .join(', ');
 }
 
 function badness(rows: readonly Observation[]): number {

@@ -41,7 +41,7 @@ export function openHttpsResolver(url: string, ca: string | null): HttpsResolver
         if (reply !== null && reply !== 'malformed') return reply;
         return { status: 'malformed', detail: `${url} did not answer with a DNS message to the question` };
       } catch (error) {
-        if (signal.aborted) return { status: 'timeout', detail: `no reply from ${url} within ${timeoutMs} ms` };
+        if (signal.aborted) return { status: 'timeout', detail: `no reply from ${url} in time` };
         return { status: 'unreachable', detail: `${url} cannot be reached (${reasonOf(error)})` };
       }
     },

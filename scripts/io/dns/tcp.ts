@@ -15,7 +15,7 @@ export function askOverTcp(server: Server, query: Query, timeoutMs: number): Pro
     };
     const malformed = (what: string) => finish({ status: 'malformed', detail: `${server.address} ${what}` });
     const timer = setTimeout(() => {
-      finish({ status: 'timeout', detail: `no reply from ${server.address} over TCP within ${timeoutMs} ms` });
+      finish({ status: 'timeout', detail: `no reply from ${server.address} over TCP in time` });
     }, timeoutMs);
     socket.on('error', (error: NodeJS.ErrnoException) => {
       finish({ status: 'unreachable', detail: `${server.address} over TCP: ${error.code ?? error.message}` });

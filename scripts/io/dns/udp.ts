@@ -34,7 +34,7 @@ export function askOverUdp(server: Server, query: Query, timeoutMs: number): Pro
     const unreachable = (error: NodeJS.ErrnoException) =>
       finish({ status: 'unreachable', detail: `${server.address} cannot be reached (${error.code ?? error.message})` });
     const timer = setTimeout(() => {
-      finish({ status: 'timeout', detail: `no reply from ${server.address} within ${timeoutMs} ms` });
+      finish({ status: 'timeout', detail: `no reply from ${server.address} in time` });
     }, timeoutMs);
     socket.on('error', unreachable);
     socket.on('message', (bytes) => {

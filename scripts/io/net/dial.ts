@@ -55,7 +55,7 @@ function openTcp(address: string, port: number, timeoutMs: number): Promise<Sock
     const socket = connect({ host: address, port });
     const timer = setTimeout(() => {
       socket.destroy();
-      resolve({ status: 'timeout', detail: `no connection to port ${port} within ${timeoutMs} ms` });
+      resolve({ status: 'timeout', detail: `no connection to port ${port} in time` });
     }, timeoutMs);
     const failed = (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);

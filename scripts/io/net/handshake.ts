@@ -49,7 +49,7 @@ export function handshake(connection: Duplex, options: HandshakeOptions): Promis
       resolve(failure);
     };
     const timer = setTimeout(() => {
-      failed({ status: 'timeout', detail: `no TLS session within ${timeoutMs} ms` });
+      failed({ status: 'timeout', detail: `no TLS session in time` });
     }, timeoutMs);
     const onError = (error: NodeJS.ErrnoException) => {
       const detail = error.code ?? error.message;

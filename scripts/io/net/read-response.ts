@@ -37,7 +37,7 @@ export function readResponse(connection: Duplex, question: HttpQuestion): Promis
       resolve(outcome);
     };
     const timer = setTimeout(() => {
-      finish({ status: 'timeout', detail: `no complete answer within ${question.timeoutMs} ms` });
+      finish({ status: 'timeout', detail: `no complete answer in time` });
     }, question.timeoutMs);
     const broken = (error: NodeJS.ErrnoException) => {
       const isParser = error.code?.startsWith('HPE_') === true;

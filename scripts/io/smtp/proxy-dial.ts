@@ -117,7 +117,7 @@ function byConnect(
     const broken = (detail: string): void => finish({ status: 'proxy', detail: `through the proxy: ${detail}` });
     const failed = (error: NodeJS.ErrnoException): void => broken(error.code ?? error.message);
     const closed = (): void => broken('it closed the connection');
-    const timer = setTimeout(() => broken(`no answer within ${timeoutMs} ms`), timeoutMs);
+    const timer = setTimeout(() => broken(`no answer in time`), timeoutMs);
     const read = (chunk: Buffer): void => {
       head += chunk.toString('latin1');
       const end = head.indexOf('\r\n\r\n');

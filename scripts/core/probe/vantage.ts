@@ -28,10 +28,10 @@ export function vantageRows(at: Instant, vantage: Vantage): readonly Observation
   });
 }
 
-/** Port 25 leads out when one of the control targets greets; when none even has an address, nothing is known. */
-export function egressOf(controls: readonly { readonly found: boolean; readonly greets: boolean }[]): Outcome {
-  if (controls.some(({ greets }) => greets)) return 'ok';
-  return controls.some(({ found }) => found) ? 'bad' : 'unknown';
+/** Port 25 leads out when one of the control targets greets; where none could even be tried, nothing is known. */
+export function egressOf(controls: readonly Outcome[]): Outcome {
+  if (controls.includes('ok')) return 'ok';
+  return controls.includes('bad') ? 'bad' : 'unknown';
 }
 
 const NO_CONNECTION = new Set(['connect-refused', 'connect-timeout', 'connect-unreachable']);

@@ -19,8 +19,7 @@ export async function lookAtVantage(
   const control = async (host: string) => {
     const [v4, v6] = await Promise.all([resolver.lookup(host, 'A'), resolver.lookup(host, 'AAAA')]);
     const addresses = [...v4.records.slice(0, 2), ...v6.records.slice(0, 1)];
-    const answers = await Promise.all(addresses.map((address) => greets(mx.dial, address, mx.port, timeoutMs)));
-    return { found: addresses.length > 0, greets: answers.includes(true) };
+    return Promise.all(addresses.map((address) => greets(mx.dial, address, mx.port, timeoutMs)));
   };
   const [controls, validation, hasRoute] = await Promise.all([
     Promise.all((network.control ?? CONTROL).map(control)),
@@ -28,7 +27,7 @@ export async function lookAtVantage(
     hasIpv6Route(),
   ]);
   return {
-    smtp_egress: egressOf(controls),
+    smtp_egress: egressOf(controls.flat()),
     ipv6: hasRoute || isProxied ? 'unknown' : 'bad',
     validating: validation === null ? 'ok' : validation.outcome,
   };

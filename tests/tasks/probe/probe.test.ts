@@ -168,7 +168,8 @@ describe('probe', () => {
   test('private addresses are refused unless the laboratory allows them, and nobody is called', async () => {
     lab.write(LAB.slice(1), {});
     const before = [...lab.servers.values()].map(({ seen }) => seen.connections);
-    const { observations } = await lab.probe({ domains: ['example.test'], dryRun: true });
+    const { observations, vantage } = await lab.probe({ domains: ['example.test'], dryRun: true });
+    assert.equal(vantage.smtp_egress, 'unknown', 'the control target was not asked, so it did not stay silent');
     assert.ok(mxOf(observations).includes('mx1.lab.test 127.0.0.1 unknown private-address'));
     assert.deepEqual(
       [...lab.servers.values()].map(({ seen }) => seen.connections),

@@ -1,6 +1,7 @@
 /** `npm run test:lab [name…]`: the tests that need Debian packages. As root it installs what is missing; otherwise it says what to install. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
+import { basename } from 'node:path';
 
 /** Package and the program it brings. */
 const NEEDED: Readonly<Record<string, string>> = {
@@ -33,10 +34,18 @@ if (missing.length > 0) {
   apt('install', '--yes', '--quiet', '--no-install-recommends', ...missing);
 }
 
-const wanted = process.argv.slice(2);
-const files = globSync('tests/lab/*.lab.ts').filter(
-  (file) => wanted.length === 0 || wanted.some((name) => file.endsWith(`/${name}.lab.ts`)),
-);
+const all = globSync('tests/lab/*.lab.ts').sort();
+const wanted = process.argv
+  .slice(2)
+  .map((name) => `tests/lab/${basename(name).replace(/\.lab\.ts$|\.ts$/, '')}.lab.ts`);
+const strange = wanted.filter((file) => !all.includes(file));
+if (strange.length > 0) {
+  console.error(
+    `test:lab: there is no ${strange.join(', ')}\n  hint: ${all.map((file) => basename(file, '.lab.ts')).join(', ')}`,
+  );
+  process.exit(2);
+}
+const files = wanted.length > 0 ? wanted : all;
 // One after the other, each in a process of its own: the servers of one never slow down the clock of another.
 for (const file of files) {
   console.error(`\n${file}`);

@@ -34,8 +34,8 @@ export function certificateEvidence(one: CertificateCase): readonly Evidence[] {
   if (first === undefined) return [];
   const told = (text: string): Evidence => ({ kind: 'observation', at: first.last_seen, text, ref: null });
   if (isOfPins) {
-    const pins = brokenIssuerPins(lives, { host, records: tlsaRecordsOf(one) });
-    return pins.map((pin) => told(`An address of ${host} sends no certificate with the key of ${pin}.`));
+    const pins = new Set(brokenIssuerPins(lives, { host, records: tlsaRecordsOf(one) }));
+    return [...pins].map((pin) => told(`An address of ${host} sends no certificate with the key of ${pin}.`));
   }
   const newer = NEAR_ITS_END.test(rule) ? newerOne(lives, one) : null;
   if (newer !== null)

@@ -2,6 +2,7 @@ import { wrapText } from '../wrap-text.ts';
 import { fillPlaceholders } from './placeholders.ts';
 import { PLAYBOOK } from './playbook.ts';
 import type { PlaybookEntry, PlaybookSeverity, Side } from './playbook-entry.ts';
+import { REMEDIES } from './remedies.ts';
 
 /** How the placeholders read when no finding fills them. */
 const GENERAL = { domain: '<domain>', mx: '<mx host>', reporter: 'the reporter', file: 'domains/<domain>.yaml' };
@@ -59,11 +60,19 @@ function sections(entry: PlaybookEntry): readonly (readonly [string, string | re
     ['Likely causes', entry.causes.map((cause) => `- ${filled(cause)}`)],
     ['Make sure', filled(entry.confirm)],
     ['What to do', filled(entry.recommend)],
+    ...reasons(entry.rule),
     ['Severity', severityText(entry.severity)],
     ['What senders do meanwhile', filled(entry.effect)],
     ['Repaired when', filled(entry.confirms_repair)],
     ['Reference', entry.reference],
   ];
+}
+
+/** What a probe's reason changes in it. */
+function reasons(rule: string): readonly (readonly [string, readonly string[]])[] {
+  const known = Object.entries(REMEDIES[rule] ?? {});
+  if (known.length === 0) return [];
+  return [['Where the probe tells more', known.map(([reason, text]) => `- \`${reason}\`: ${filled(text)}`)]];
 }
 
 function severityText(severity: PlaybookSeverity): string {

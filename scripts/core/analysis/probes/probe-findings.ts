@@ -3,6 +3,7 @@ import type { AlertSettings, DomainConfig } from '../../config/types.ts';
 import type { Evidence, Finding, FindingSubject, Severity } from '../../finding.ts';
 import { fillPlaceholders } from '../../findings/placeholders.ts';
 import { entryFor } from '../../findings/playbook.ts';
+import { remedyFor } from '../../findings/remedies.ts';
 import {
   type CertificateStage,
   certificateStage,
@@ -162,10 +163,17 @@ function findingOf({ rule, subject, faults }: Seen, set: readonly MxHost[], fact
     actor,
     summary: `${entry.title}${placeOf(subject)}, seen by ${counted(faults)} since ${since}.${renewal}`,
     evidence: [...faults.slice(0, 20).map(evidenceOf), ...certificateEvidence(certificate)],
-    action: fillPlaceholders(`${wait}${entry.recommend}`, placeholders(config, subject, 'the probe')),
+    action: fillPlaceholders(
+      `${wait}${remedyFor(rule, reasonsOf(faults)) ?? entry.recommend}`,
+      placeholders(config, subject, 'the probe'),
+    ),
     fingerprint: fingerprint(rule, config.domain, subject),
     incident: incidentOf(rule, subject, newest, config),
   };
+}
+
+function reasonsOf(faults: readonly FaultStanding[]): readonly string[] {
+  return faults.map(({ standing: { facts } }) => (typeof facts['reason'] === 'string' ? facts['reason'] : ''));
 }
 
 /** Faults of one host, or of one certificate wherever it is presented, have one cause. */

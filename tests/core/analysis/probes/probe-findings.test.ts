@@ -326,3 +326,16 @@ test('what a first version has not brought about yet is no fault, for a week', (
   assert.deepEqual(rules(since(1, 'announced')), all);
   assert.deepEqual(rules(foldLedger([])), all);
 });
+
+test('what to do follows the reason that the probe saw; where several were seen, each; where one is not known, the rule', () => {
+  const reason = (word: string | null, address: string) => saw('mx-cert-chain', { address, facts: { reason: word } });
+  const action = (...standings: readonly Standing[]) => only(found([...standings, MX_SET], {})).action;
+  const general = action(reason('missing-intermediate', '192.0.2.1'));
+  assert.match(general, /^Configure leaf and intermediates/);
+  const selfSigned = action(reason('self-signed', '192.0.2.1'));
+  assert.match(selfSigned, /^Replace the self-signed certificate on every address of mx1\.example\.com /);
+  const both = action(reason('self-signed', '192.0.2.1'), reason('wrong-usage', '192.0.2.2'));
+  assert.ok(both.startsWith('Replace the self-signed') && /serverAuth/.test(both), both);
+  for (const word of ['missing-intermediate', 'constructor', null])
+    assert.equal(action(reason('self-signed', '192.0.2.1'), reason(word, '192.0.2.2')), general);
+});

@@ -3,6 +3,8 @@
  * Installs exactly what package-lock.json says when node_modules does not already hold it.
  * Plain JavaScript without dependencies: it runs before anything is installed, under any Node from 18.
  *
+ * `--omit=dev` leaves out what only tests and checks need: the workflows install anew in each job.
+ *
  * npm leaves what it installed in node_modules/.package-lock.json. The two agree when every package of the lockfile
  * is there at its version; optional packages for other platforms may be absent. An installation that was cut off has
  * no such file yet, so it is done again.
@@ -13,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const withoutDev = process.argv.includes('--omit=dev');
 
 function packagesOf(path) {
   try {
@@ -33,7 +36,7 @@ function disagreement() {
     if (path === '') continue;
     const have = installed[path];
     if (have === undefined) {
-      if (entry.optional === true) continue;
+      if (entry.optional === true || (withoutDev && entry.dev === true)) continue;
       return `${path} is missing`;
     }
     if (have.version !== entry.version || have.integrity !== entry.integrity) {
@@ -53,7 +56,15 @@ if (why !== null) {
   // Only errors: npm's engine warnings speak of the machine's Node, and we bring our own.
   const npm = spawnSync(
     'npm',
-    ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'],
+    [
+      'ci',
+      '--ignore-scripts',
+      withoutDev ? '--omit=dev' : '--include=dev',
+      '--include=optional',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+    ],
     {
       cwd: root,
       stdio: ['ignore', 2, 2],

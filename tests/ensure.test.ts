@@ -13,7 +13,12 @@ suite('the installer', () => {
   });
 
   interface Packages {
-    readonly [path: string]: { readonly version: string; readonly integrity?: string; readonly optional?: boolean };
+    readonly [path: string]: {
+      readonly version: string;
+      readonly integrity?: string;
+      readonly optional?: boolean;
+      readonly dev?: boolean;
+    };
   }
   const LOCKED: Packages = {
     '': { version: '1.0.0' },
@@ -23,7 +28,12 @@ suite('the installer', () => {
   const INSTALLED: Packages = { 'node_modules/a': { version: '1.2.3', integrity: 'sha512-a' } };
 
   /** A checkout with the given lockfile and installation, and an `npm` that only writes down how it was called. */
-  function ensure(installed: Packages | string | null, npmExit = 0, present: readonly string[] = ['node_modules/a']) {
+  function ensure(
+    installed: Packages | string | null,
+    npmExit = 0,
+    present: readonly string[] = ['node_modules/a'],
+    { locked = LOCKED, options = [] }: { readonly locked?: Packages; readonly options?: readonly string[] } = {},
+  ) {
     const folder = mkdtempSync(join(tmpdir(), 'postern-ensure-'));
     folders.push(folder);
     mkdirSync(join(folder, 'scripts'));
@@ -34,14 +44,14 @@ suite('the installer', () => {
       writeFileSync(join(folder, path, 'package.json'), '{}');
     }
     cpSync(fileURLToPath(new URL('../scripts/ensure.mjs', import.meta.url)), join(folder, 'scripts', 'ensure.mjs'));
-    writeFileSync(join(folder, 'package-lock.json'), JSON.stringify({ packages: LOCKED }));
+    writeFileSync(join(folder, 'package-lock.json'), JSON.stringify({ packages: locked }));
     if (installed !== null) {
       const text = typeof installed === 'string' ? installed : JSON.stringify({ packages: installed });
       writeFileSync(join(folder, 'node_modules', '.package-lock.json'), text);
     }
     writeFileSync(join(folder, 'bin', 'npm'), `#!/bin/sh\necho "$@" > "${folder}/called"\nexit ${npmExit}\n`);
     chmodSync(join(folder, 'bin', 'npm'), 0o755);
-    const run = spawnSync(process.execPath, [join(folder, 'scripts', 'ensure.mjs')], {
+    const run = spawnSync(process.execPath, [join(folder, 'scripts', 'ensure.mjs'), ...options], {
       encoding: 'utf8',
       env: { ...process.env, PATH: `${join(folder, 'bin')}${delimiter}${process.env['PATH'] ?? ''}` },
     });
@@ -90,6 +100,18 @@ suite('the installer', () => {
     const run = ensure(INSTALLED, 0, []);
     assert.match(run.npm ?? '', /^ci /);
     assert.match(run.stderr, /node_modules\/a was deleted/);
+  });
+
+  test('a job of a workflow does without what only tests and checks need, and a contributor gets it all', () => {
+    const linter = { 'node_modules/linter': { version: '3.0.0', integrity: 'sha512-l', dev: true } };
+    const locked = { ...LOCKED, ...linter };
+    const job = { locked, options: ['--omit=dev'] };
+    assert.match(ensure(null, 0, [], job).npm ?? '', /^ci --ignore-scripts --omit=dev --include=optional /);
+    assert.equal(ensure(INSTALLED, 0, ['node_modules/a'], job).npm, null);
+    assert.equal(ensure({ ...INSTALLED, ...linter }, 0, ['node_modules/a', 'node_modules/linter'], job).npm, null);
+    const contributor = ensure(INSTALLED, 0, ['node_modules/a'], { locked });
+    assert.match(contributor.npm ?? '', /^ci --ignore-scripts --include=dev --include=optional /);
+    assert.match(contributor.stderr, /linter is missing/);
   });
 
   test('a failed installation ends with 3 and what to do', () => {

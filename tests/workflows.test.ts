@@ -45,6 +45,7 @@ const MOST_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'comment comment': ['actions: read', 'contents: read', 'pull-requests: write'],
   'daily daily': ['contents: write', 'issues: write', 'pull-requests: write'],
   'daily deploy': ['id-token: write', 'pages: write'],
+  'hourly deploy': ['id-token: write', 'pages: write'],
   'hourly alert': ['contents: write', 'issues: write'],
   'hourly probe': ['contents: write', 'issues: write'],
   'hourly publish': ['contents: write', 'pages: write', 'pull-requests: read'],

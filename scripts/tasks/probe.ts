@@ -1,4 +1,5 @@
 import type { Instant } from '../core/clock.ts';
+import type { DomainConfig, Settings } from '../core/config/types.ts';
 import { mxRows } from '../core/probe/mx-rows.ts';
 import type { Observation } from '../core/probe/observation.ts';
 import { byPlace } from '../core/probe/observation-order.ts';
@@ -6,6 +7,7 @@ import { shardOf } from '../core/probe/shard-of.ts';
 import type { Sighting } from '../core/probe/sighting.ts';
 import { type Vantage, vantageRows } from '../core/probe/vantage.ts';
 import type { Problem } from '../core/problem.ts';
+import type { HostLook } from '../core/publish/lost-hosts.ts';
 import { rememberLookups } from '../io/dns/remember.ts';
 import { domainsAsked, settingsOf } from './domains-asked.ts';
 import { loadConfiguration } from './load-configuration.ts';
@@ -61,13 +63,25 @@ export async function probe(options: ProbeOptions): Promise<ProbeResult> {
     const from = await place;
     const vantage: Vantage = { name: eyes.vantage, ...from, ipv6: ipv6Of(from.ipv6, seen.hosts) };
     const observations = [...vantageRows(now, vantage), ...rowsOf(seen, observer, vantage)].sort(byPlace);
-    const stored = options.dryRun ? 0 : await storeObservations({ data, now, settings, observations });
+    const hosts = { looks: hostLooks(seen, settings), configured: namesOf(configuration.domains) };
+    const stored = options.dryRun ? 0 : await storeObservations({ data, now, settings, observations, hosts });
     const unknown = observations.filter(({ outcome }) => outcome === 'unknown').length;
     const problems = configuration.problems.filter(({ severity }) => severity === 'error');
     return { observations, unknown, vantage, stored, problems };
   } finally {
     await eyes.resolver.close();
   }
+}
+
+function hostLooks({ domains }: Seen, settings: Settings): readonly HostLook[] {
+  return [...domains.values()].map(({ config, rows, ledger }) => {
+    const hosting = config.hosting === null ? null : (settings.hosting[config.hosting]?.kind ?? null);
+    return { domain: config.domain, rows, hosting, ledger };
+  });
+}
+
+function namesOf(configs: readonly DomainConfig[]): ReadonlySet<string> {
+  return new Set(configs.map(({ domain }) => domain));
 }
 
 function rowsOf(

@@ -165,9 +165,12 @@ export async function startCostWorld(domains: number): Promise<CostWorld> {
 
 /** Everything a probe asks about one domain; each name stands on this machine. */
 function zone(domain: string): readonly ZoneEntry[] {
-  const announced = ledgerEvents(domainConfig(Number(domain.slice(1, 6)))).at(-1);
+  const index = Number(domain.slice(1, 6));
+  const announced = ledgerEvents(domainConfig(index)).at(-1);
   const text = (name: string, data: string): ZoneEntry => ({ name, type: 'TXT', data: [data] });
-  const here = (name: string): ZoneEntry => ({ name, type: 'A', data: '127.0.0.1' });
+  const at = (host: string, data: string): ZoneEntry => ({ name: `${host}.${domain}`, type: 'A', data });
+  // Each MX host has an address of its own: at one address a probe waits for its turn, ten seconds each.
+  const mxAddress = (host: number): string => `127.${host}.${Math.floor(index / 250)}.${1 + (index % 250)}`;
   const soa = {
     mname: `ns.${domain}`,
     rname: `host.${domain}`,
@@ -187,7 +190,8 @@ function zone(domain: string): readonly ZoneEntry[] {
         data: { preference: (index + 1) * 10, exchange: `${host}.${domain}` },
       }))
       .slice(0, 2),
-    ...['ns', 'mx1', 'mx2', 'mx3', 'mta-sts'].map((host) => here(`${host}.${domain}`)),
+    ...['ns', 'mta-sts'].map((host) => at(host, '127.0.0.1')),
+    ...[1, 2, 3].map((host) => at(`mx${host}`, mxAddress(host))),
     text(`_mta-sts.${domain}`, `v=STSv1; id=${announced?.id}`),
     text(`_smtp._tls.${domain}`, 'v=TLSRPTv1; rua=mailto:tls-reports@organisation.example'),
   ];

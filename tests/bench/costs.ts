@@ -85,7 +85,7 @@ function installLine(): string {
   try {
     git(folder, 'clone', '--quiet', '--depth=1', `file://${TEMPLATE}`, join(folder, 'clone'));
     const [clock, processor] = [performance.now(), childrenSeconds()];
-    execFileSync(process.execPath, ['scripts/ensure.mjs'], {
+    execFileSync(process.execPath, ['scripts/ensure.mjs', '--omit=dev'], {
       cwd: join(folder, 'clone'),
       env: { ...process.env, npm_config_cache: join(folder, 'cache') },
       stdio: ['ignore', 'ignore', 'inherit'],

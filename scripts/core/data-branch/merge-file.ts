@@ -43,10 +43,24 @@ function mergeCheckpoints(base: string | null, ours: string, theirs: string): st
   const { tasks: oldTasks = {}, ...oldSections } = before;
   const tasks = mergeKeys(oldTasks as Json, ourTasks as Json, theirTasks as Json, laterRun);
   const sections = mergeKeys(oldSections, ourSections, theirSections, (_, pushed) => pushed);
+  // Each shard of a probe knows about its own domains.
+  const lost = mergeKeys(
+    asJson(before['lost_hosts']),
+    asJson(one['lost_hosts']),
+    asJson(other['lost_hosts']),
+    (mine) => mine,
+  );
+  if (Object.keys(lost).length > 0) sections['lost_hosts'] = sorted(lost);
+  else delete sections['lost_hosts'];
   return `${JSON.stringify(sorted({ ...sections, tasks: sorted(tasks) }), null, 2)}\n`;
 }
 
-function mergeKeys(base: Json, ours: Json, theirs: Json, both: (ours: unknown, theirs: unknown) => unknown): Json {
+function mergeKeys(
+  base: Json,
+  ours: Json,
+  theirs: Json,
+  both: (ours: unknown, theirs: unknown) => unknown,
+): Record<string, unknown> {
   const merged: Record<string, unknown> = {};
   for (const key of new Set([...Object.keys(ours), ...Object.keys(theirs)])) {
     const [old, one, other] = [base[key], ours[key], theirs[key]];
@@ -59,6 +73,10 @@ function mergeKeys(base: Json, ours: Json, theirs: Json, both: (ours: unknown, t
 function laterRun(ours: unknown, theirs: unknown): unknown {
   const at = (run: unknown) => (run as { readonly last_attempt?: string } | undefined)?.last_attempt ?? '';
   return at(ours) > at(theirs) ? ours : theirs;
+}
+
+function asJson(value: unknown): Json {
+  return (value ?? {}) as Json;
 }
 
 function parse(text: string): Json {

@@ -1,5 +1,6 @@
 import type { Checkpoint } from '../checkpoint.ts';
 import { epochMs, type Instant } from '../clock.ts';
+import { lostHostsOf } from './lost-hosts.ts';
 
 /** What `data/checkpoint.json` keeps about publishing: the plan that is not at its end yet, and since when. */
 export interface Unfinished {
@@ -16,13 +17,15 @@ export function unfinishedOf({ sections }: Checkpoint): Unfinished | null {
 const HOUR = 3_600_000;
 
 /**
- * Should an unfinished publish go on now? A certificate comes within hours, so each hour in the first day; what waits for a
- * person may wait for weeks, so once a day later: a job is billed as a whole minute at least.
+ * Should publish run now, for what is unfinished or for a host that was lost? A certificate comes within hours, so each hour
+ * in the first day of the newest of them; what waits for a person may wait for weeks, so once a day later: a job is billed as
+ * a whole minute at least.
  */
 export function isPublishDue(checkpoint: Checkpoint, now: Instant): boolean {
   const unfinished = unfinishedOf(checkpoint);
-  if (unfinished === null) return false;
+  const begun = [...(unfinished === null ? [] : [unfinished.since]), ...lostHostsOf(checkpoint).values()].map(epochMs);
+  if (begun.length === 0) return false;
   const tried = checkpoint.tasks['publish']?.last_attempt;
-  const pause = epochMs(now) - epochMs(unfinished.since) < 24 * HOUR ? 0.5 * HOUR : 20 * HOUR;
+  const pause = epochMs(now) - Math.max(...begun) < 24 * HOUR ? 0.5 * HOUR : 20 * HOUR;
   return tried === undefined || epochMs(now) - epochMs(tried) >= pause;
 }

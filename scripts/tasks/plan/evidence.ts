@@ -8,7 +8,9 @@ import { type LiveFacts, nothingSeen } from '../../core/policy/live-facts.ts';
 import type { DomainFacts } from '../../core/policy/plan/domain-plan.ts';
 import { type DomainPlan, isChange, type Plan } from '../../core/policy/plan/plan.ts';
 import type { Looks } from '../../core/policy/rollout/promotion-probes.ts';
+import { lostHostsOf } from '../../core/publish/lost-hosts.ts';
 import type { DomainName } from '../../standards/domain-name.ts';
+import { loadCheckpoint } from '../checkpoint.ts';
 import { lookLive } from '../look-live.ts';
 import { openObservationStore } from '../open-observation-store.ts';
 import { openOutside } from '../open-outside.ts';
@@ -25,7 +27,7 @@ export interface EvidenceOptions {
   readonly progress: (text: string) => void;
 }
 
-/** A fleet up to this size is looked at as a whole; of a larger one only what changes. */
+/** A fleet up to this size is looked at as a whole; of a larger one what changes, and hosts that a probe saw lost. */
 const SMALL_FLEET = 200;
 /** Milliseconds for one domain, and for all. */
 const DEADLINE_MS = 15_000;
@@ -42,9 +44,12 @@ export async function gatherEvidence(
 ): Promise<readonly DomainFacts[]> {
   // Whether a key is to be changed only probes tell.
   const managed = new Set(facts.flatMap(({ domain, config }) => (config?.dane.managed === true ? [domain] : [])));
+  const lost = lostHostsOf(loadCheckpoint(options.data));
   const wanted = new Set<string>(
     plan.domains
-      .filter((one) => facts.length <= SMALL_FLEET || isOfInterest(one) || managed.has(one.domain))
+      .filter(
+        (one) => facts.length <= SMALL_FLEET || isOfInterest(one) || managed.has(one.domain) || lost.has(one.domain),
+      )
       .map(({ domain }) => domain),
   );
   return withEvidence(facts, wanted, options);

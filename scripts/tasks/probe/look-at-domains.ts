@@ -1,4 +1,5 @@
 import type { DomainConfig, Settings } from '../../core/config/types.ts';
+import type { Ledger } from '../../core/policy/versions/ledger.ts';
 import type { Lookup, Resolver } from '../../core/probe/dns-lookup.ts';
 import type { MxTarget } from '../../core/probe/mx-set-check.ts';
 import type { Observation } from '../../core/probe/observation.ts';
@@ -13,6 +14,7 @@ import { runQueue } from './run-queue.ts';
 
 export interface DomainLook {
   readonly config: DomainConfig;
+  readonly ledger: Ledger;
   /** DNS and policy host. */
   readonly rows: readonly Observation[];
   /** By preference. */
@@ -59,11 +61,11 @@ async function lookAtDomain(config: DomainConfig, question: DomainQuestion): Pro
   const { eyes, settings, data, resolver, end } = question;
   const { domain } = config;
   const observer: Observer = { ...question.observer, domain };
+  const ledger = readLedger(data, domain);
   if (performance.now() >= end) {
     const seen = { kind: 'mx-set', subject: domain, outcome: 'unknown', code: 'budget' } as const;
-    return { config, rows: [observation(observer, seen)], mx: [], mx_lookup: null };
+    return { config, ledger, rows: [observation(observer, seen)], mx: [], mx_lookup: null };
   }
-  const ledger = readLedger(data, domain);
   const inForce = ledger.in_force?.mx.flatMap((text) => {
     const parsed = parseMxPattern(text);
     return parsed.ok ? [parsed.value] : [];
@@ -85,5 +87,5 @@ async function lookAtDomain(config: DomainConfig, question: DomainQuestion): Pro
   const cut = targets.length > MAX_MX ? [unseen('not-all-hosts', detail)] : [];
   const rest = cut.flatMap((one) => rowsOf(observer, { kind: 'mx-set', subject: domain }, [one]));
   const rows = [...dns.observations, ...policy, ...rest];
-  return { config, rows, mx: targets.slice(0, MAX_MX), mx_lookup: dns.mx_lookup };
+  return { config, ledger, rows, mx: targets.slice(0, MAX_MX), mx_lookup: dns.mx_lookup };
 }

@@ -2,8 +2,9 @@ import type { Instant } from '../../core/clock.ts';
 import type { Settings } from '../../core/config/types.ts';
 import { PosternError } from '../../core/failure.ts';
 import type { Observation } from '../../core/probe/observation.ts';
+import { type LostHostsQuestion, withLostHosts } from '../../core/publish/lost-hosts.ts';
 import { lockStore } from '../../io/store/run-lock.ts';
-import { recordTaskRun } from '../checkpoint.ts';
+import { recordTaskRun, updateCheckpoint } from '../checkpoint.ts';
 import { openObservationStore } from '../open-observation-store.ts';
 
 export interface StoreRequest {
@@ -11,6 +12,8 @@ export interface StoreRequest {
   readonly now: Instant;
   readonly settings: Settings;
   readonly observations: readonly Observation[];
+  /** Of the policy hosts that were looked at from here. */
+  readonly hosts?: Omit<LostHostsQuestion, 'now'>;
 }
 
 /** A look may have taken an hour: it is not thrown away because another run writes at that moment. */
@@ -18,7 +21,7 @@ const WAIT_MS = 60_000;
 const STEP_MS = 250;
 
 /** Stores what is new, tidies closed months, and writes down that the task ran. Throws `store-busy` (exit 3). */
-export async function storeObservations({ data, now, settings, observations }: StoreRequest): Promise<number> {
+export async function storeObservations({ data, now, settings, observations, hosts }: StoreRequest): Promise<number> {
   const release = await lockWhenFree(data);
   try {
     const store = await openObservationStore(data);
@@ -26,6 +29,7 @@ export async function storeObservations({ data, now, settings, observations }: S
       const stored = await store.append(observations);
       await store.tidy({ now, detail_days: settings.retention.detail_days });
       const sawSomething = observations.some(({ domain, outcome }) => domain !== null && outcome !== 'unknown');
+      if (hosts !== undefined) updateCheckpoint(data, (all) => withLostHosts(all, { ...hosts, now }));
       recordTaskRun(data, 'probe', now, sawSomething);
       return stored;
     } finally {

@@ -56,4 +56,19 @@ suite('two runs that began from the same data', () => {
       tasks: { alert: run('02'), ingest: run('02'), probe: run('03') },
     });
   });
+
+  test('of the lost hosts each shard keeps its own', () => {
+    const text = (lost_hosts: object | undefined) => JSON.stringify({ lost_hosts, tasks: {} });
+    const merge = (base: object | undefined, ours: object | undefined, theirs: object | undefined) =>
+      JSON.parse(mergeFile('checkpoint.json', { base: text(base), ours: text(ours), theirs: text(theirs) }) ?? '')
+        .lost_hosts;
+    assert.deepEqual(merge(undefined, { 'a.example': '01' }, { 'b.example': '01' }), {
+      'a.example': '01',
+      'b.example': '01',
+    });
+    assert.deepEqual(merge({ 'a.example': '01' }, undefined, { 'a.example': '01', 'b.example': '02' }), {
+      'b.example': '02',
+    });
+    assert.equal(merge({ 'a.example': '01' }, undefined, { 'a.example': '01' }), undefined);
+  });
 });

@@ -25,3 +25,33 @@ const CASES = [
 
 for (const [name, publish, tried, now, due] of CASES)
   test(`publish goes on: ${name}`, () => assert.equal(isPublishDue(checkpoint(publish, tried), at(now)), due));
+
+const LOST = [
+  [
+    'a host that was lost this hour',
+    { 'a.example': '2026-11-21T06:17:00Z' },
+    '2026-11-20T06:00:00Z',
+    '2026-11-21T06:18:00Z',
+    true,
+  ],
+  [
+    'a host lost for days, tried today',
+    { 'a.example': '2026-11-15T06:17:00Z' },
+    '2026-11-21T06:00:00Z',
+    '2026-11-21T07:17:00Z',
+    false,
+  ],
+  [
+    'one lost today beside one lost for days',
+    { 'a.example': '2026-11-15T06:17:00Z', 'b.example': '2026-11-21T06:17:00Z' },
+    '2026-11-21T06:18:00Z',
+    '2026-11-21T07:17:00Z',
+    true,
+  ],
+] as const;
+
+for (const [name, lost_hosts, tried, now, due] of LOST)
+  test(`publish mends: ${name}`, () => {
+    const { tasks, sections } = checkpoint({ plan: null }, tried);
+    assert.equal(isPublishDue({ tasks, sections: { ...sections, lost_hosts } }, at(now)), due);
+  });

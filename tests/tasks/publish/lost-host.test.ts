@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { type Instant, instantOf } from '#scripts/core/clock.ts';
 import { makePlan } from '#scripts/tasks/plan.ts';
+import { probe } from '#scripts/tasks/probe.ts';
+import { publishDue } from '#scripts/tasks/publish-due.ts';
 import { commitFiles, fileText } from '../../fakes/github/world.ts';
 import { changes, events, record } from './publish-traces.ts';
 import { NOW, openLab, type PublishLab } from './publish-world.ts';
@@ -138,5 +142,33 @@ suite('lost at its hosting', () => {
     one.issueCertificates();
     await one.run({ now: later(6) });
     assert.equal(events(one).length, 3, 'the bytes are the same, so it is no new version');
+  });
+
+  test('in a fleet too large to look at as a whole: the probe sees it, publish is due, mends it, and is not due again', async () => {
+    const one = await inForce();
+    const settings = join(one.root, 'domains', '_settings.yaml');
+    writeFileSync(settings, readFileSync(settings, 'utf8').replace('network: {', 'network: { second_look: 0,'));
+    for (let index = 0; index < 200; index++) {
+      const name = `d${index}.example`;
+      one.write({ [`${name}.yaml`]: 'mode: testing\nmx: [mx1.example.com]\nhosting: fleet\ndns: ours\n' });
+      copyFileSync(join(one.data, 'policies', `${DOMAIN}.jsonl`), join(one.data, 'policies', `${name}.jsonl`));
+    }
+    const hourly = async (hours: number) => {
+      const { root, data, environment } = one;
+      const shard = { index: 1, count: 1 };
+      const options = { root, data, now: later(hours), shard, budgetSeconds: 60, dryRun: false, environment };
+      await probe({ ...options, domains: [DOMAIN], progress: () => {} });
+      return publishDue(data, later(hours));
+    };
+    assert.equal(await hourly(4), false);
+    one.github.world.repositories.delete(SITE);
+    assert.deepEqual((await one.run({ now: later(4) })).waiting, [], 'nobody has seen it yet');
+    assert.equal(await hourly(5), true);
+    assert.match((await one.run({ now: later(5) })).waiting[0]?.for ?? '', /certificate/);
+    one.issueCertificates();
+    assert.equal(await hourly(6), true, 'served again, and publish has not seen it yet');
+    assert.deepEqual((await one.run({ now: later(6) })).failed, []);
+    assert.match(fileText(site(one), 'main', PATH) ?? '', /mode: testing/);
+    assert.equal(await hourly(7), false);
   });
 });

@@ -1,5 +1,5 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as dial, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,12 +16,12 @@ import { httpAnswer, startPolicyHost } from '../fakes/policy-host.ts';
 import { startSmtpSink } from '../fakes/smtp-sink.ts';
 import { connect } from '../io/github/connection.ts';
 import { composeMail, newSigner, policyJson, reportJson, signMail, tlsrptPart } from '../io/mail/report-mail.ts';
+import { makeOwner, TEMPLATE, withoutExamples } from '../lab/owner-repository.ts';
 import { git, type RunnerWorld, type RunOptions } from '../lab/workflow-runner.ts';
 import { ledgerEvents } from '../site/observed-world.ts';
 import { storeWorld } from '../site/stored-world.ts';
 import { domainConfig, WORLD_NOW } from '../site/world.ts';
 
-const TEMPLATE = new URL('../../', import.meta.url).pathname;
 const REPORTERS = 6;
 
 /** A fleet with ninety days behind it, in a repository at a GitHub of its own. */
@@ -40,7 +40,7 @@ export interface CostWorld {
 
 export async function startCostWorld(domains: number): Promise<CostWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-costs-'));
-  const [remote, owner] = [join(folder, 'remote.git'), join(folder, 'owner')];
+  const { remote, owner } = makeOwner(folder, withoutExamples);
   const configs = Array.from({ length: domains }, (_, index) => domainConfig(index));
   const bodies = new Map<string, ReturnType<typeof ledgerEvents>>(
     configs.map((config) => [`mta-sts.${config.domain}`, ledgerEvents(config)]),
@@ -71,7 +71,6 @@ export async function startCostWorld(domains: number): Promise<CostWorld> {
   github.world.tokens.set('person', { kind: 'person', login: 'robot' });
   const repository = addRepository(github.world, 'acme', 'mail');
 
-  makeOwner(remote, owner);
   const network = `{ resolver: "${dns.url}", dns_port: ${dns.port}, https_port: ${policyHost.port}, smtp_port: ${closed.port}, allow_private: true, ca_file: ca.pem, dkim_keys: keys.txt, control: [${configs[0]?.mx[0]}] }`;
   const settings = `organisation: Costs\nreporting: { rua: ["mailto:tls-reports@organisation.example"] }\nsite: { redact: true }\nmailbox: { folder: mail }\nnetwork: ${network}\ndigest: { from: postern@organisation.example, to: [ops@organisation.example], smtp: { host: 127.0.0.1, port: ${sink.port} } }\n`;
   await storeWorld(owner, { domains, settings, observed: true });
@@ -195,17 +194,6 @@ function zone(domain: string): readonly ZoneEntry[] {
     text(`_mta-sts.${domain}`, `v=STSv1; id=${announced?.id}`),
     text(`_smtp._tls.${domain}`, 'v=TLSRPTv1; rua=mailto:tls-reports@organisation.example'),
   ];
-}
-
-/** The template without its examples, as `init` leaves it. */
-function makeOwner(remote: string, owner: string): void {
-  mkdirSync(owner);
-  git(owner, 'init', '--quiet', '--bare', '--initial-branch=main', remote);
-  git(owner, 'init', '--quiet', '--initial-branch=main');
-  const tracked = git(TEMPLATE, 'ls-files', '--cached', '--others', '--exclude-standard').split('\n');
-  const files = tracked.filter((path) => existsSync(join(TEMPLATE, path)) && !/^domains\/.*\.yaml$|^data\//.test(path));
-  execFileSync('sh', ['-c', `tar -C "${TEMPLATE}" -cf - -T - | tar -C "${owner}" -xf -`], { input: files.join('\n') });
-  git(owner, 'remote', 'add', 'origin', remote);
 }
 
 /** The mail of one day, each report signed. */

@@ -15,6 +15,7 @@ import { type SmtpSink, startSmtpSink } from '../fakes/smtp-sink.ts';
 import { connect } from '../io/github/connection.ts';
 import { composeMail, policyJson, reportJson, signMail, tlsrptPart } from '../io/mail/report-mail.ts';
 import { SENDER } from './mailbox-world.ts';
+import { makeOwner, TEMPLATE } from './owner-repository.ts';
 import { type Dovecot, startDovecot } from './servers/dovecot.ts';
 import { type Named, startNamed } from './servers/named.ts';
 import { startUnbound, type Unbound } from './servers/unbound.ts';
@@ -27,10 +28,8 @@ import { git, type RunnerWorld, type RunOptions, runWorkflow, type WorkflowRun }
 
 const DOMAIN = 'lab.test';
 const HOST = `mta-sts.${DOMAIN}`;
-const TEMPLATE = new URL('../../', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'postern-workflows-'));
-const remote = join(folder, 'remote.git');
-const owner = join(folder, 'owner');
+const { remote, owner } = makeOwner(folder);
 
 let named: Named;
 let unbound: Unbound;
@@ -77,7 +76,7 @@ before(async () => {
   addAccount(github.world, 'robot', 'User');
   github.world.tokens.set('person', { kind: 'person', login: 'robot' });
   repository = addRepository(github.world, 'acme', 'mail');
-  makeTemplate();
+  push('Initial commit');
   let tokens = 0;
   world = {
     remote,
@@ -121,18 +120,6 @@ after(async () => {
   await github?.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** The repository as "Use this template" makes it: all files, one commit. */
-function makeTemplate(): void {
-  git(folder, 'init', '--quiet', '--bare', '--initial-branch=main', remote);
-  git(folder, 'init', '--quiet', '--initial-branch=main', owner);
-  const files = git(TEMPLATE, 'ls-files', '--cached', '--others', '--exclude-standard').split('\n');
-  const list = join(folder, 'files');
-  writeFileSync(list, files.filter((path) => existsSync(join(TEMPLATE, path))).join('\n'));
-  execFileSync('sh', ['-c', `tar -C "${TEMPLATE}" -cf - -T "${list}" | tar -C "${owner}" -xf -`]);
-  git(owner, 'remote', 'add', 'origin', remote);
-  push('Initial commit');
-}
 
 function push(message: string): string {
   git(owner, 'add', '--all');

@@ -17,15 +17,16 @@ export function unfinishedOf({ sections }: Checkpoint): Unfinished | null {
 const HOUR = 3_600_000;
 
 /**
- * Should publish run now, for what is unfinished or for a host that was lost? A certificate comes within hours, so each hour
- * in the first day of the newest of them; what waits for a person may wait for weeks, so once a day later: a job is billed as
- * a whole minute at least.
+ * Should publish run now, for what is unfinished or for a host that was lost? A certificate comes within an hour or a few, what
+ * waits for a person may wait for weeks, and a job is billed as a whole minute at least: so after a third of the time that the
+ * newest of them waits already, but once a day in any case.
  */
 export function isPublishDue(checkpoint: Checkpoint, now: Instant): boolean {
   const unfinished = unfinishedOf(checkpoint);
   const begun = [...(unfinished === null ? [] : [unfinished.since]), ...lostHostsOf(checkpoint).values()].map(epochMs);
   if (begun.length === 0) return false;
   const tried = checkpoint.tasks['publish']?.last_attempt;
-  const pause = epochMs(now) - Math.max(...begun) < 24 * HOUR ? 0.5 * HOUR : 20 * HOUR;
+  const waited = epochMs(now) - Math.max(...begun);
+  const pause = Math.min(Math.max(waited / 3, 0.5 * HOUR), 20 * HOUR);
   return tried === undefined || epochMs(now) - epochMs(tried) >= pause;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Checkpoint } from '#scripts/core/checkpoint.ts';
-import type { Instant } from '#scripts/core/clock.ts';
+import { type Instant, instantOf } from '#scripts/core/clock.ts';
 import { isPublishDue } from '#scripts/core/publish/unfinished.ts';
 
 const at = (text: string) => text as Instant;
@@ -55,3 +55,22 @@ for (const [name, lost_hosts, tried, now, due] of LOST)
     const { tasks, sections } = checkpoint({ plan: null }, tried);
     assert.equal(isPublishDue({ tasks, sections: { ...sections, lost_hosts } }, at(now)), due);
   });
+
+test('what waits for a week costs six jobs on its first day, and at most two on each day after it', () => {
+  let tried = since;
+  const runs: number[] = [];
+  for (let hour = 0; hour < 7 * 24; hour++) {
+    const now = instantOf(Date.parse(since) + hour * 3_600_000 + 1_020_000);
+    if (!isPublishDue(checkpoint({ plan: 'a', since }, tried), now)) continue;
+    runs.push(hour);
+    tried = now;
+  }
+  assert.deepEqual(
+    runs.filter((hour) => hour < 24),
+    [1, 2, 4, 7, 11, 17],
+  );
+  for (let day = 2; day <= 7; day++) {
+    const ofDay = runs.filter((hour) => Math.floor(hour / 24) === day - 1).length;
+    assert.ok(ofDay >= 1 && ofDay <= 2, `day ${day}: ${ofDay}`);
+  }
+});

@@ -7,12 +7,26 @@ import { load } from 'js-yaml';
 const root = new URL('..', import.meta.url).pathname;
 const page = readFileSync(`${root}/docs/costs.md`, 'utf8');
 
-/** `| hourly | 744 | 2 | 2 | 2 | 5 |` below the heading of that table. */
-const rows = new Map(
-  [...page.matchAll(/^\| ([\w -]+?) \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|$/gm)].map(
-    ([, name = '', ...figures]) => [name, figures.map((text) => Number(text.replaceAll(',', '')))],
-  ),
-);
+/** The rows of the first table whose head begins so: name and figures. */
+function tableOf(head: string): ReadonlyMap<string, readonly number[]> {
+  const lines = page
+    .slice(page.indexOf(`| ${head} |`))
+    .split('\n')
+    .slice(2);
+  const rows = lines.slice(0, lines.indexOf('')).filter((line) => !line.includes('**'));
+  return new Map(
+    rows.map((line) => {
+      const [name = '', ...figures] = line.split('|').slice(1, -1);
+      return [name.trim(), figures.map((text) => Number(text.replaceAll(',', '')))];
+    }),
+  );
+}
+
+/** Runs a month, then minutes by size. */
+const rows = tableOf('workflow | runs a month');
+/** Seconds of waiting, then seconds by size. */
+const seconds = tableOf('job | waiting');
+const requests = tableOf('run | 1 domain | 30 domains');
 const totals = new Map(
   [
     ...page.matchAll(
@@ -91,6 +105,23 @@ suite('what it costs', () => {
       totals.get('with `POSTERN_SPARSE`'),
       sum((name, runs) => (name === 'hourly' ? mostRuns([everyTwoHours]) : runs)),
     );
+  });
+
+  test('the minutes are what the seconds and requests make, with every assumption that the page names', () => {
+    const assumed = (text: RegExp) => Number(text.exec(page)?.[1] ?? Number.NaN);
+    const around =
+      assumed(/^- (\d+) seconds for the install/m) +
+      assumed(/^- (\d+) for GitHub's own/m) +
+      assumed(/^- (\d+) in reserve/m);
+    const ownJobs: Readonly<Record<string, number>> = { daily: 1, monthly: 1 };
+    for (const [name, [waiting = 0, ...processor]] of seconds) {
+      const minutes = processor.map((one, size) => {
+        const asked = requests.get(name)?.[size] ?? Number.NaN;
+        return Math.ceil((around + waiting + one + asked / 4) / 60) + (ownJobs[name] ?? 0);
+      });
+      assert.deepEqual(rows.get(name)?.slice(1), minutes, name);
+    }
+    assert.deepEqual([...seconds.keys(), 'upgrade'].sort(), [...rows.keys()].sort());
   });
 
   test('a private repository of the free plan stays within 2,000 minutes at 100 domains', () => {

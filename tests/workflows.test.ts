@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { test } from 'node:test';
@@ -67,17 +66,6 @@ const CACHES = /actions\/cache|setup-node|setup-go|setup-python/;
 
 test('there is a workflow to look at', () => {
   assert.ok(files.length > 0);
-});
-
-const actionlint = spawnSync('actionlint', ['-version']).error === undefined ? false : 'actionlint is not installed';
-test('actionlint finds nothing', { skip: actionlint }, () => {
-  // It learned of `queue` later than GitHub did.
-  const { stdout, status } = spawnSync('actionlint', ['-shellcheck=', '-ignore', 'unexpected key "queue"'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  assert.equal(stdout, '');
-  assert.equal(status, 0);
 });
 
 for (const file of files) {

@@ -22,7 +22,8 @@ export interface AddOptions {
   readonly customer: string | null;
   /** MX hosts instead of those in DNS. */
   readonly mx: readonly string[];
-  readonly delegation: 'records' | 'cname';
+  /** Null: as the CNAMEs that stand already say. */
+  readonly delegation: 'records' | 'cname' | null;
   readonly dryRun: boolean;
 }
 
@@ -62,7 +63,10 @@ export async function add(options: AddOptions): Promise<AddResult> {
   const drafted = draftNewDomain({ domain, live, settings, named, delegation, tlsa });
   if (!drafted.ok)
     throw new PosternError(drafted.code, drafted.message, {
-      hint: 'name the hosts yourself: --mx mx1.example.com,mx2.example.com',
+      hint:
+        drafted.code === 'mx-null'
+          ? 'leave the domain out; if it is to receive mail, publish its MX records first'
+          : 'name the hosts yourself: --mx mx1.example.com,mx2.example.com',
       exit: 2,
     });
   const path = customer === null ? `${domain}.yaml` : `${customer}/${domain}.yaml`;

@@ -68,7 +68,7 @@ export async function init(options: InitOptions): Promise<InitResult> {
   }
   const settings = isOwn ? 'kept' : 'written';
   if (domain === null || dryRun || isThere(root, domain)) return { removed, settings, domain: null, warnings: [] };
-  const added = await add({ root, now, domain, customer: null, mx, delegation: 'records', dryRun: false });
+  const added = await add({ root, now, domain, customer: null, mx, delegation: null, dryRun: false });
   return { removed, settings, domain: added.file, warnings: added.warnings };
 }
 

@@ -35,6 +35,8 @@ const named = {
   tlsa: new Set<string>(),
 } as const;
 
+const BARE = liveWith(['mx1.example.com'], null, null);
+
 function drafted(live: LiveFacts, changes: Partial<Parameters<typeof draftNewDomain>[0]> = {}) {
   const result = draftNewDomain({ ...named, live, ...changes });
   return result.ok ? result.value : assert.fail(result.code);
@@ -138,6 +140,47 @@ suite('the first file of a domain', () => {
       'mailto:ours@reports.example',
       'mailto:tls-reports@example.com',
     ]);
+  });
+
+  test('records that no sender can use are told; a stray TXT record is not one of them', () => {
+    const told = (values: readonly string[], where: 'mta_sts' | 'tls_rpt' = 'mta_sts') =>
+      drafted({ ...BARE, [where]: seen({ values, aliases: [], ttl: 300 }) }).warnings.filter((text) =>
+        /of no use to senders/.test(text),
+      );
+    assert.match(told(['v=STSv1; id=1', 'v=STSv1; id=2']).join(), /^_mta-sts is of no use .*§3\.1/);
+    assert.match(told(['v=STSv1; x=1']).join(), /`id=`/);
+    assert.match(told(['v=TLSRPTv1; x=1'], 'tls_rpt').join(), /^_smtp\._tls is of no use .*`rua=`/);
+    assert.deepEqual([...told(['v=spf1 -all']), ...told(['v=STSv1; id=1']), ...told([])], []);
+  });
+
+  test('CNAMEs into our zone make it a delegated domain; an alias to somebody else is told', () => {
+    const at = (target: string) => seen({ values: [], aliases: [target], ttl: 300 });
+    const make = (live: Partial<LiveFacts>, changes: Parameters<typeof drafted>[1] = {}) =>
+      drafted(
+        { ...BARE, ...live },
+        {
+          delegation: null,
+          settings: { ...settings(), delegation_zone: domainName('keep.test') },
+          ...changes,
+        },
+      );
+    const ours = make({ mta_sts: at('_mta-sts.example.com.keep.test'), policy_host: at('pages.example') });
+    assert.equal(ours.delegation, 'cname');
+    assert.match(newDomainYaml(ours, 0), /^delegation: cname$/m);
+    assert.equal(
+      make({ mta_sts: at('_mta-sts.example.com.keep.test') }, { delegation: 'records' }).delegation,
+      'records',
+    );
+    const theirs = make({ mta_sts: at('example.com._mta-sts.other.example') });
+    assert.equal(theirs.delegation, 'records');
+    assert.ok(
+      theirs.warnings.some((text) => /^_mta-sts is an alias of example\.com\._mta-sts\.other\.example/.test(text)),
+    );
+    assert.ok(!make({ policy_host: at('pages.example') }).warnings.some((text) => /alias/.test(text)));
+    assert.equal(
+      make({ mta_sts: at('_mta-sts.example.com.keep.test') }, { settings: settings() }).delegation,
+      'records',
+    );
   });
 
   test('null MX and no MX at all make no file', () => {

@@ -12,12 +12,16 @@ export const ADD_COMMAND: Command = {
   options: [
     { name: 'customer', value: 'NAME', summary: 'the folder below domains/ it belongs into' },
     { name: 'mx', value: 'HOST,…', summary: 'these MX hosts instead of those in DNS' },
-    { name: 'delegation', value: 'records|cname', summary: 'cname = the customer sets CNAMEs once (default: records)' },
+    {
+      name: 'delegation',
+      value: 'records|cname',
+      summary: 'cname = the customer sets CNAMEs once (default: as they stand)',
+    },
   ],
   arity: [1, 1],
   run: async ({ root, now, operands, options, dry_run: dryRun }) => {
-    const delegation = options['delegation'] ?? 'records';
-    if (delegation !== 'records' && delegation !== 'cname')
+    const delegation = options['delegation'] ?? null;
+    if (delegation !== null && delegation !== 'records' && delegation !== 'cname')
       throw new PosternError('usage', `--delegation ${JSON.stringify(delegation)} is not known`, {
         hint: 'records or cname',
         exit: 2,

@@ -1,14 +1,11 @@
 import { type DomainName, type HostName, parseHostName } from '../../standards/domain-name.ts';
-import { parseMtaStsPolicy } from '../../standards/mta-sts-policy.ts';
 import { type MxPattern, matchesMx } from '../../standards/mx-pattern.ts';
-import { parseTlsRptRecords } from '../../standards/tls-rpt-record.ts';
 import { caaAllows, caaText, issuerOf } from '../dns/caa.ts';
 import { patternsFor, providerOf } from '../dns/mail-providers.ts';
 import { plainText } from '../plain-text.ts';
 import { policyHost } from '../policy/desired.ts';
 import type { LiveFacts } from '../policy/live-facts.ts';
-import { adoptedEvents } from '../policy/versions/adopt.ts';
-import { NO_LEDGER } from '../policy/versions/ledger.ts';
+import { formerDelegation, formerFaults, formerPolicy, formerReports } from './former-records.ts';
 import type { Settings } from './types.ts';
 
 /** What a domain's first file holds, and why. */
@@ -37,7 +34,8 @@ export interface NewDomainInput {
   readonly settings: Settings;
   /** MX hosts named by hand, when DNS cannot be asked or is not there yet. */
   readonly named: readonly HostName[];
-  readonly delegation: 'records' | 'cname';
+  /** Null: what the customer's CNAMEs say. */
+  readonly delegation: 'records' | 'cname' | null;
   /** Which MX hosts have validated TLSA records. */
   readonly tlsa: ReadonlySet<string>;
 }
@@ -66,6 +64,7 @@ export function draftNewDomain(input: NewDomainInput): NewDomainResult {
   const hosts = named.length > 0 ? named : seenHosts;
   if (live.mx.known && live.mx.value.kind === 'implicit' && named.length === 0)
     warnings.push(`${domain} has no MX record; its address receives the mail. Some senders expect a record.`);
+  formerFaults(live, warnings);
   const before = formerPolicy(live);
   const mx = mergedPatterns(before?.mx ?? [], hosts, warnings);
   const adopted = before !== null && before.mode !== 'none';
@@ -89,19 +88,11 @@ export function draftNewDomain(input: NewDomainInput): NewDomainResult {
       rua: formerReports(live, settings, warnings),
       hosting,
       dns: onlyName(settings.dns),
-      delegation,
+      delegation: delegation ?? formerDelegation(domain, live, settings, warnings),
       dane: hosts.length > 0 && hosts.every((host) => tlsa.has(host)),
       warnings,
     },
   };
-}
-
-/** A sound policy with a sound record: what senders hold. Half of one is told and not taken. */
-function formerPolicy(live: LiveFacts): { mode: string; mx: readonly MxPattern[]; max_age: number } | null {
-  const [minted] = adoptedEvents(NO_LEDGER, live);
-  if (minted?.event !== 'minted') return null;
-  const parsed = parseMtaStsPolicy(new TextEncoder().encode(minted.body));
-  return parsed.ok ? parsed.value : null;
 }
 
 function mergedPatterns(
@@ -115,19 +106,6 @@ function mergedPatterns(
   for (const host of bare)
     if (host.includes('_')) warnings.push(`${host} holds an underscore, so only a wildcard can cover it.`);
   return [...new Set([...before, ...patternsFor(bare)])];
-}
-
-/** Whoever gets reports today goes on getting them. */
-function formerReports(live: LiveFacts, settings: Settings, warnings: string[]): readonly string[] | null {
-  const ours = settings.reporting.rua;
-  const record = live.tls_rpt.known ? parseTlsRptRecords(live.tls_rpt.value.values) : null;
-  const theirs = record?.ok === true ? record.value.rua : [];
-  const others = theirs.filter((uri) => !ours.includes(uri));
-  if (others.length > 0) warnings.push('Reports go somewhere already: those addresses are kept beside ours.');
-  if (ours.length + theirs.length === 0)
-    warnings.push('Nobody gets reports: write reporting.rua in domains/_settings.yaml.');
-  // RFC 8460 sets no limit, the schema of ours ten.
-  return others.length === 0 ? null : [...ours, ...others].slice(0, 10);
 }
 
 function caaWarning({ domain, live, settings }: NewDomainInput, hosting: string | null, warnings: string[]): void {

@@ -44,11 +44,13 @@ export function configurationCheck({ problems, domains }: Configuration): Check 
 
 export function reportingCheck({ reporting }: Settings, { domains }: Configuration): Check {
   const silent = domains.filter(({ rua }) => rua.length === 0);
-  if (silent.length === 0 && domains.length > 0)
+  if (silent.length === 0 && (domains.length > 0 || reporting.rua.length > 0))
     return ok('reporting', `Reports go to ${reporting.rua.join(', ') || 'addresses of each domain'}.`);
   return bad(
     'reporting',
-    `Nobody gets reports about ${count(silent.length, 'domain')}.`,
+    domains.length === 0
+      ? 'No address for reports is set.'
+      : `Nobody gets reports about ${count(silent.length, 'domain')}.`,
     'write reporting.rua in domains/_settings.yaml',
   );
 }

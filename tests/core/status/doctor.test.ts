@@ -30,6 +30,10 @@ suite('what is missing', () => {
     assert.equal(configurationCheck(configurationOf({ 'example.com.yaml': YAML })).state, 'ok');
     assert.equal(configurationCheck(configurationOf({ 'example.com.yaml': 'mode: x\n' })).state, 'bad');
     assert.equal(configurationCheck(configurationOf({})).state, 'bad');
+    const none = configurationOf({});
+    const told = settings('organisation: E\nreporting: { rua: [mailto:tls@reports.example] }\n');
+    assert.deepEqual([reportingCheck(settings(), none).state, reportingCheck(told, none).state], ['bad', 'ok']);
+    assert.doesNotMatch(reportingCheck(settings(), none).text, /0 domains/);
     assert.equal(reportingCheck(settings(), configurationOf({ 'example.com.yaml': YAML })).state, 'bad');
   });
 

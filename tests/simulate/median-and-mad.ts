@@ -37,6 +37,7 @@ export const medianAndMad: JudgeOfDomain = (facts) => {
         crosses: fixed.crosses && unusual,
         elevated: unusual,
         usual: Math.max(0.01, median + deviation),
+        before: shares.length < LEAST_DAYS ? null : median,
       };
       verdicts.set(row, (verdicts.get(row) ?? new Map<Category, Verdict>()).set(category, verdict));
     }

@@ -35,6 +35,8 @@ export interface AttributionFacts {
 
 /** A verdict against the sender holds for so long; then somebody looks again (playbook, decision rule). */
 const SENDER_VERDICT_DAYS = 30;
+/** Who meets the same fault fails at least this part of what the failing reporter does. */
+const PART_OF_FAULT = 0.25;
 /** A reporter is clean when at least so many of its sessions would have failed like the others' and did not. */
 const LEAST_EXPECTED = 1;
 
@@ -51,31 +53,65 @@ export function attribute(facts: AttributionFacts): Attribution {
   const { rule, subject, run, hasData } = facts;
   const days = new Set(run.failures.map(({ row }) => row.day));
   const failing = new Set(run.reporters);
-  const touched = new Set(run.reporters);
   const known = new Set<string>();
+  const others = new Map<string, ReporterFailure[]>();
   for (const failure of facts.failures) {
-    if (!days.has(failure.row.day) || !isSameFault(failure, subject)) continue;
-    if (failure.filtered) known.add(failure.row.reporter);
-    else if (failure.elevated) touched.add(failure.row.reporter);
-    if (failure.crosses && !failure.filtered) failing.add(failure.row.reporter);
+    const { reporter, day } = failure.row;
+    if (!days.has(day) || !isSameFault(failure, subject)) continue;
+    if (failure.filtered) known.add(reporter);
+    else {
+      if (failure.crosses) failing.add(reporter);
+      const own = others.get(reporter);
+      if (own === undefined) others.set(reporter, [failure]);
+      else own.push(failure);
+    }
   }
   const policyTypes = new Set(run.failures.map(({ row }) => row.policy_type));
-  const reported = (reporter: string) =>
-    [...days].some((day) => [...policyTypes].some((type) => hasData(reporter, day, type)));
+  const reportDays = (reporter: string) =>
+    [...days].filter((day) => [...policyTypes].some((type) => hasData(reporter, day, type))).length;
+  const share = shareOf(run);
+  const touched = new Set(failing);
+  for (const [reporter, own] of others)
+    if (isTouched(own, share, facts.usualSessions(reporter), reportDays(reporter))) touched.add(reporter);
   const clean = facts.reporters.filter(
-    (reporter) => !touched.has(reporter) && !known.has(reporter) && reported(reporter),
+    (reporter) => !touched.has(reporter) && !known.has(reporter) && reportDays(reporter) > 0,
   );
 
   const single = failing.size === 1;
   const { agrees, green } = facts.witness;
   if (agrees !== null)
     return { actor: responsibleFor(subject.mx ?? agrees.host), single, confirmed: true, green, clean };
-  const share = shareOf(run);
   const telling = clean.reduce((sum, reporter) => sum + facts.usualSessions(reporter) * days.size * share, 0);
   const aloneAmongClean = single && touched.size === 1 && clean.length > 0 && telling >= LEAST_EXPECTED;
   const isFresh = run.since >= addDays(facts.today, -SENDER_VERDICT_DAYS);
   const isSenders = aloneAmongClean && isFresh && rule !== 'certificate-expired';
   return { actor: isSenders ? 'sender' : 'unknown', single, confirmed: false, green, clean };
+}
+
+/**
+ * Does another reporter have part in it? Its failures over all the days of the run, not those of one of them, are held
+ * against what it usually has and against what it would have if it met the same fault: of many reporters and days, one is
+ * always a little worse than usual. What is usual of one that is still learned is not known, so it speaks for a fault.
+ */
+function isTouched(
+  failures: readonly ReporterFailure[],
+  share: number,
+  usualSessions: number,
+  reportDays: number,
+): boolean {
+  let failed = 0;
+  let sessions = 0;
+  let usual = 0;
+  for (const one of failures) {
+    if (one.before === null) return true;
+    failed += one.failed;
+    sessions += one.sessions ?? usualSessions;
+    usual = Math.max(usual, one.before);
+  }
+  const failingDays = new Set(failures.map(({ row }) => row.day)).size;
+  sessions += usualSessions * Math.max(0, reportDays - failingDays);
+  const isElevated = failures.some(({ elevated }) => elevated);
+  return isElevated && failed / Math.max(1, sessions) - usual >= share * PART_OF_FAULT;
 }
 
 /** Of the sessions of the failing reporters; all of them when none said how many succeeded. */

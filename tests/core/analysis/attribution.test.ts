@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DomainConfig } from '#scripts/core/config/types.ts';
 import type { Finding } from '#scripts/core/finding.ts';
-import { but, fails, failuresIn, only, pattern, type Said, says } from './world.ts';
+import { but, fails, failuresIn, onDays, only, pattern, type Said, says, span } from './world.ts';
 
 const OUTLOOK_MX = 'example-com.mail.protection.outlook.com';
 const OUTLOOK: Partial<DomainConfig> = { mx: [pattern(OUTLOOK_MX)] };
@@ -114,4 +114,38 @@ test('the action fits the actor', () => {
     OUTLOOK,
   );
   assert.match(unnamed, /-connect example-com\.mail\.protection\.outlook\.com:25/, 'the only MX there is');
+});
+
+test('of many days another reporter always has a failure on one: that is no second witness, the same share is', () => {
+  const before = span('2026-10-01', '2026-10-31');
+  const leak = span('2026-11-01', '2026-11-18');
+  const a = [
+    ...onDays(before, says('a.example', 300)),
+    ...onDays(leak, says('a.example', 270, [STARTTLS, 'mx1.example.com', 30])),
+  ];
+  const other = (failed: (place: number) => number) => [
+    ...onDays(before, says('b.example', 100)),
+    ...leak.flatMap((on, place) =>
+      onDays(
+        [on],
+        failed(place) === 0
+          ? says('b.example', 100)
+          : says('b.example', 100 - failed(place), [STARTTLS, 'mx1.example.com', failed(place)]),
+      ),
+    ),
+  ];
+  const actor = (failed: (place: number) => number) =>
+    only(failuresIn([...a, ...other(failed)]).filter(({ rule }) => rule === STARTTLS)).actor;
+  assert.equal(
+    actor(() => 0),
+    'sender',
+  );
+  assert.equal(
+    actor((place) => (place % 6 === 2 ? 1 : 0)),
+    'sender',
+  );
+  assert.equal(
+    actor(() => 4),
+    'unknown',
+  );
 });

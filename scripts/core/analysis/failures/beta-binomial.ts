@@ -37,6 +37,30 @@ export function upperTail(failures: number, trials: number, mean: number, disper
   return Math.min(1, sum);
 }
 
+/** Steps in which the shares of a day are gone through, in standard deviations, and how far. */
+const STEP = 0.25;
+const LOWEST = -2;
+const HIGHEST = 9;
+/** Within one share the failures are binomial. */
+const NO_DISPERSION = 1e-5;
+
+/**
+ * The same upper tail when the share of a day is `mean` times a log-normal factor of mean 1 and standard deviation `spread`
+ * of its logarithm: some days of a restless sender are many times worse than its usual ones, which no beta distribution
+ * with the same variance allows for.
+ */
+export function upperTailOfBursts(failures: number, trials: number, mean: number, spread: number): number {
+  let sum = 0;
+  let weights = 0;
+  for (let z = LOWEST; z <= HIGHEST; z += STEP) {
+    const weight = Math.exp((-z * z) / 2);
+    const share = Math.min(0.999, mean * Math.exp(spread * z - (spread * spread) / 2));
+    sum += weight * upperTail(failures, trials, share, NO_DISPERSION);
+    weights += weight;
+  }
+  return sum / weights;
+}
+
 function logChoose(n: number, k: number): number {
   return logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
 }

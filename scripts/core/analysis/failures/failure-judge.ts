@@ -12,6 +12,8 @@ export interface Verdict {
   readonly elevated: boolean;
   /** The share of failed sessions up to which nothing is out of the ordinary: a finding recovers there. */
   readonly usual: number;
+  /** The share that failed on a usual day before; null: not known. */
+  readonly before: number | null;
 }
 
 /** A result type, null for failures without details, or all failures of the day together. */
@@ -35,5 +37,10 @@ export const fixedLimits: JudgeOfDomain =
   ({ thresholds }) =>
   ({ successful, failed: ofDay }, _, failed) => {
     const sessions = successful === null ? null : successful + ofDay;
-    return { crosses: crossesThreshold(failed, sessions, thresholds), elevated: true, usual: RECOVERED_SHARE };
+    return {
+      crosses: crossesThreshold(failed, sessions, thresholds),
+      elevated: true,
+      usual: RECOVERED_SHARE,
+      before: null,
+    };
   };

@@ -27,6 +27,8 @@ export interface ReporterFailure {
   readonly elevated: boolean;
   /** The share of failed sessions up to which it recovers. */
   readonly usual: number;
+  /** The share that failed on a usual day before; null: not known. */
+  readonly before: number | null;
   /** Declared as a known sender issue. */
   readonly filtered: boolean;
   readonly reasons: readonly string[];
@@ -47,7 +49,7 @@ export function reporterFailures(
   let known = 0;
   for (const [result_type, hosts] of categories(row)) {
     const ofType = Math.min(row.failed, sum([...hosts.values()].map((count) => count.failed)));
-    const { crosses, elevated, usual } = judge(row, result_type, ofType);
+    const { crosses, elevated, usual, before } = judge(row, result_type, ofType);
     const filtered = result_type !== null && isKnown(row, result_type);
     if (filtered) known += ofType;
     for (const [mx, count] of hosts) {
@@ -65,6 +67,7 @@ export function reporterFailures(
         failing,
         elevated,
         usual,
+        before,
         filtered,
         reasons,
       });
@@ -76,7 +79,7 @@ export function reporterFailures(
     // Failures without details are part of the day as a whole: one entry for both, or they would count twice.
     const typed = failures.filter(({ result_type }) => result_type !== null);
     const day = { row, mx: null, failed: row.failed, sessions, crosses: true, failing: true };
-    const rest = { elevated: true, usual: whole.usual, filtered, reasons: [] };
+    const rest = { elevated: true, usual: whole.usual, before: whole.before, filtered, reasons: [] };
     return [...typed, { ...day, ...rest, rule: 'anomaly-rate', result_type: null }];
   }
   return failures;

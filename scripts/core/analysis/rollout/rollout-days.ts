@@ -63,7 +63,7 @@ export function cleanDays({ config, reports, days, newestComplete, isKnown }: Cl
 }
 
 /** A single failure makes a day unclean, whatever is usual. */
-const NO_LIMIT: FailureJudge = () => ({ crosses: false, elevated: true, usual: 0 });
+const NO_LIMIT: FailureJudge = () => ({ crosses: false, elevated: true, usual: 0, before: null });
 
 /** Failed sessions under `sts` by day, of reporters whose every failure of that day is declared as known. */
 function knownFailures(reports: DomainReports, isKnown: KnownSenderIssueTest): ReadonlyMap<Day, number> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { logGamma, upperTail } from '#scripts/core/analysis/failures/beta-binomial.ts';
+import { logGamma, upperTail, upperTailOfBursts } from '#scripts/core/analysis/failures/beta-binomial.ts';
 
 /** The binomial upper tail, term by term. */
 function binomialTail(failures: number, trials: number, share: number): number {
@@ -72,4 +72,12 @@ test('property: a probability, that falls with more failures and rises with the 
 test('millions of sessions are judged like thousands, and no slower', () => {
   const [thousands, millions] = [upperTail(250, 5000, 0.02, 0.001), upperTail(150_000, 3_000_000, 0.02, 0.001)];
   assert.ok(Math.abs(millions / thousands - 1) < 1e-6);
+});
+
+test('bursts: without spread it is the binomial tail, and with it what is far above the mean is less unlikely', () => {
+  assert.ok(Math.abs(upperTailOfBursts(3, 20, 0.02, 0) / binomialTail(3, 20, 0.02) - 1) < 1e-2);
+  // A share of ten times the mean is a log-normal factor of ln 10 / 0.8 + 0.4 = 3.3 standard deviations: 5 in 10,000.
+  const far = upperTailOfBursts(3000, 100_000, 0.003, 0.8);
+  assert.ok(far > 4e-4 && far < 8e-4, `${far}`);
+  assert.ok(far > 10 * upperTail(3000, 100_000, 0.003, 0.003 * (Math.exp(0.64) - 1)));
 });

@@ -69,3 +69,27 @@ test('what always fails this much is no noise', () => {
   const said = [...other, ...onDays(span('2026-08-24', '2026-11-19'), failing(100, 60))];
   assert.equal(failuresIn(said).length, 1);
 });
+
+test('what was found and has gone proves nothing again', () => {
+  // One seed's reporter of the simulator: a sender's fault of four days, then a single failure of another type.
+  const TRUST = 'certificate-not-trusted';
+  const said = [
+    ...other,
+    ...onDays(span('2026-10-10', '2026-11-08'), says('a.example', 20)),
+    ...onDays(span('2026-11-09', '2026-11-12'), says('a.example', 2, [TRUST, MX, 18])),
+    ...onDays(span('2026-11-13', '2026-11-17'), says('a.example', 22)),
+    ...onDays(['2026-11-18'], says('a.example', 24, ['validation-failure', MX, 1])),
+  ];
+  assert.deepEqual(failuresIn(said), []);
+});
+
+test('a restless sender’s burst is its own; the same share in a calm one is a fault', () => {
+  // Ten in a thousand, by turns of three, ten and thirty; then a hundred.
+  const restless = BEFORE.flatMap((on, place) =>
+    onDays([on], failing(1000, [3, 10, 30, 3, 25, 2, 8, 3][place % 8] ?? 0)),
+  );
+  const calm = onDays(BEFORE, failing(1000, 10));
+  const last = onDays(['2026-11-19'], failing(1000, 100));
+  assert.deepEqual(failuresIn([...other, ...restless, ...last]), []);
+  assert.equal(failuresIn([...other, ...calm, ...last]).length, 1);
+});

@@ -60,8 +60,22 @@ export function isWeekend(day: Day): boolean {
   return weekday === 0 || weekday === 6;
 }
 
-/** Days since 1 January 1970, in whole numbers (Hinnant's `days_from_civil`): a fleet asks this millions of times. */
+/** A fleet asks this of the same few days millions of times. */
+const NUMBERS = new Map<Day, number>();
+const MOST_NUMBERS = 10_000;
+
+/** Days since 1 January 1970, in whole numbers. */
 function dayNumber(day: Day): number {
+  const known = NUMBERS.get(day);
+  if (known !== undefined) return known;
+  if (NUMBERS.size >= MOST_NUMBERS) NUMBERS.clear();
+  const number = daysFromCivil(day);
+  NUMBERS.set(day, number);
+  return number;
+}
+
+/** Hinnant's `days_from_civil`. */
+function daysFromCivil(day: Day): number {
   const month = Number(day.slice(5, 7));
   const year = Number(day.slice(0, 4)) - (month <= 2 ? 1 : 0);
   const era = Math.floor(year / 400);

@@ -1,4 +1,4 @@
-import { addDays, type Day } from '../../clock.ts';
+import { addDays, type Day, isWeekend } from '../../clock.ts';
 import type { Volumes } from '../../reports/view.ts';
 
 /** The baseline of a day: the same kind of day (working day, weekend) within so many days before. */
@@ -21,6 +21,8 @@ export interface Collapse {
 export interface Baseline {
   /** Sessions. */
   readonly usual: number;
+  /** On days of the other kind; null without days enough. */
+  readonly other: number | null;
   readonly smallest: number;
   /** Standard deviation of the logarithm, from the median absolute deviation. */
   readonly spread: number;
@@ -50,14 +52,57 @@ export function baselineOf(
   if (same.length < (weekend ? LEAST_WEEKEND_DAYS : LEAST_WORKING_DAYS)) return null;
   // Eight weekend days may lie close together by chance: what the working days show of a reporter's restlessness counts, too.
   const spread = Math.max(spreadOf(same), others.length < LEAST_WORKING_DAYS ? 0 : spreadOf(others));
-  return { usual: middle(same), smallest: Math.min(...same), spread };
+  const other = others.length < (weekend ? LEAST_WORKING_DAYS : LEAST_WEEKEND_DAYS) ? null : middle(others);
+  return { usual: middle(same), other, smallest: Math.min(...same), spread };
 }
 
-/** Few days tell a spread badly, so it is taken for as large as it may well be. */
+/**
+ * Few days tell a spread badly, so it is taken for as large as it may well be, and for the larger one of two: half of the
+ * days may by chance lie close to the middle.
+ */
 function spreadOf(volumes: readonly number[]): number {
   const usual = middle(volumes);
   const apart = volumes.map((volume) => Math.abs(Math.log((volume + 1) / (usual + 1))));
-  return NORMAL * middle(apart) * (1 + 2 / Math.sqrt(volumes.length));
+  const square = mean(apart.map((one) => one * one));
+  return Math.max(NORMAL * middle(apart), Math.sqrt(square)) * (1 + 2 / Math.sqrt(volumes.length));
+}
+
+/** The least part of the usual mail that a holiday leaves; below it something else is the matter. */
+const HOLIDAY_PART = 0.3;
+const LEAST_OTHERS = 2;
+
+/**
+ * The part of the usual number that everybody else counted on that day, at most 1: a holiday nobody told us of shows in
+ * all reporters. 1 when fewer than two others say so, or when so little is left that it is no holiday.
+ */
+export function partOfOthers(reporters: readonly Volumed[], reporter: string, on: Day): number {
+  let usual = 0;
+  let counted = 0;
+  let others = 0;
+  for (const other of reporters) {
+    const place = other.reporter === reporter ? -1 : other.days.indexOf(on);
+    if (place === -1) continue;
+    const baseline = baselineOf(other.days, other.days.map(isWeekend), other.volumes, place, new Set());
+    if (baseline === null) continue;
+    usual += baseline.usual;
+    counted += other.volumes[place] ?? 0;
+    others++;
+  }
+  const part = counted / usual;
+  return others >= LEAST_OTHERS && part >= HOLIDAY_PART ? Math.min(1, part) : 1;
+}
+
+/** Sessions of one reporter by day. */
+interface Volumed {
+  readonly reporter: string;
+  readonly days: readonly Day[];
+  readonly volumes: Volumes;
+}
+
+/** Of holidays only this one is known. */
+export function isTurnOfYear(day: Day): boolean {
+  const date = day.slice(5);
+  return date >= '12-20' || date <= '01-06';
 }
 
 export function middle(values: Volumes): number {

@@ -1,6 +1,6 @@
 import { type Day, isWeekend } from '../../clock.ts';
 import type { ReporterRecord, Volumes } from '../../reports/view.ts';
-import { baselineOf, type Collapse, LEAST_USUAL } from './volume-baseline.ts';
+import { baselineOf, type Collapse, isTurnOfYear, LEAST_USUAL } from './volume-baseline.ts';
 
 /** Days in a row that make a step, … */
 const DAYS = 5;
@@ -10,7 +10,7 @@ const AT_MOST = 0.65;
 const DEVIATIONS = 5;
 /** Nobody's days differ by less, whatever two weeks have shown. */
 const LEAST_SPREAD = 0.15;
-/** A step goes on below this part, and is over after two days above it. */
+/** A step goes on below this part and below what this reporter's days differ by, and is over after two days above it. */
 const RETURNED = 0.7;
 const DAYS_TO_CLOSE = 2;
 /** The days before, that the cheap look compares with. */
@@ -42,7 +42,7 @@ export function volumeStep({ reporter, days, volumes }: ReporterRecord, newestCo
     if (baseline === null || baseline.usual < LEAST_USUAL || isTurnOfYear(day)) continue;
     const ratio = Math.log(((volumes[place] ?? 0) + 1) / (baseline.usual + 1));
     if (since !== null) {
-      if (ratio > Math.log(RETURNED)) {
+      if (ratio > Math.min(Math.log(RETURNED), -baseline.spread)) {
         if (++returned >= DAYS_TO_CLOSE) since = null;
         continue;
       }
@@ -70,7 +70,8 @@ export function volumeStep({ reporter, days, volumes }: ReporterRecord, newestCo
 function isStep(recent: readonly Judged[]): boolean {
   if (recent.length < DAYS || recent.some(({ ratio }) => ratio > Math.log(AT_MOST))) return false;
   const mean = recent.reduce((sum, { ratio }) => sum + ratio, 0) / DAYS;
-  const spread = Math.max(LEAST_SPREAD, ...recent.map((one) => one.spread));
+  // As it was before the first of them: they are not to speak for themselves.
+  const spread = Math.max(LEAST_SPREAD, recent[0]?.spread ?? 0);
   return mean <= (-DEVIATIONS * spread) / Math.sqrt(DAYS);
 }
 
@@ -84,9 +85,4 @@ function mayHaveStepped(volumes: Volumes): boolean {
     if (before * 2 >= LEAST_USUAL && mean(from, from + DAYS) <= before * 0.75) return true;
   }
   return false;
-}
-
-function isTurnOfYear(day: Day): boolean {
-  const date = day.slice(5);
-  return date >= '12-20' || date <= '01-06';
 }

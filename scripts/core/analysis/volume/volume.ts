@@ -9,6 +9,7 @@ import { names, number, placeholders } from '../finding-text.ts';
 import { fingerprint } from '../fingerprint.ts';
 import type { DomainReports } from '../reports-by-domain.ts';
 import { severityMode, severityOf } from '../severity.ts';
+import { lossOfAll } from './loss-of-all.ts';
 import {
   type Baseline,
   baselineOf,
@@ -16,6 +17,7 @@ import {
   LEAST_USUAL,
   LEAST_WORKING_DAYS,
   middle,
+  partOfOthers,
 } from './volume-baseline.ts';
 import { volumeStep } from './volume-step.ts';
 
@@ -40,12 +42,14 @@ export interface VolumeFacts {
 /**
  * Reporters that still report and count far fewer sessions than before (`anomaly-volume`). Measured against the same
  * reporter's days of the same kind, so weekends are none; against the median, so neither growth nor one large mailing
- * is; on complete days only, because some reporters send a day in several parts. What falls less deep is told when it lasts
- * (volume-step.ts). When at least half of the reporters
+ * is; against what everybody else counted that day, so a holiday is none; on complete days only, because some reporters send a day in several parts. What falls less deep is told when it lasts
+ * (volume-step.ts), or when all reporters show it (loss-of-all.ts). When at least half of the reporters
  * collapse together it is one finding about the domain: the mail goes elsewhere, or does not come in.
  */
 export function volumeFindings(facts: VolumeFacts): readonly Finding[] {
   const { reporters } = facts.reports;
+  const together = lossOfAll(reporters, facts.newestComplete);
+  if (together !== null) return [finding(facts, together, null)];
   const collapses = reporters.flatMap((record) => {
     const collapse = mayHaveCollapsed(record) ? collapseOf(record, facts) : null;
     return collapse ?? volumeStep(record, facts.newestComplete) ?? [];
@@ -76,8 +80,16 @@ function isCollapse(volume: number, { usual, smallest, spread }: Baseline): bool
   return volume <= NOTHING * usual || Math.log((volume + 1) / (usual + 1)) <= -DEVIATIONS * spread;
 }
 
+/** The same baseline of a day on which everybody counts only this part. */
+function smaller(baseline: Baseline, part: number): Baseline {
+  return { ...baseline, usual: baseline.usual * part, smallest: baseline.smallest * part };
+}
+
 /** The collapse that goes on, if there is one. */
-function collapseOf({ reporter, days, volumes }: ReporterRecord, { newestComplete }: VolumeFacts): Collapse | null {
+function collapseOf(
+  { reporter, days, volumes }: ReporterRecord,
+  { reports, newestComplete }: VolumeFacts,
+): Collapse | null {
   const weekends = days.map(isWeekend);
   const collapsed = new Set<number>();
   let since: number | null = null;
@@ -89,7 +101,8 @@ function collapseOf({ reporter, days, volumes }: ReporterRecord, { newestComplet
     const volume = volumes[place] ?? 0;
     const baseline = baselineOf(days, weekends, volumes, place, collapsed);
     if (baseline === null || baseline.usual < LEAST_USUAL) continue;
-    if (isCollapse(volume, baseline)) {
+    const isHoliday = () => !isCollapse(volume, smaller(baseline, partOfOthers(reports.reporters, reporter, day)));
+    if (isCollapse(volume, baseline) && !isHoliday()) {
       collapsed.add(place);
       since ??= place;
       last = place;

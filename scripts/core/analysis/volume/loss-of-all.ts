@@ -1,0 +1,155 @@
+import { type Day, daysBetween, isWeekend } from '../../clock.ts';
+import type { ReporterRecord } from '../../reports/view.ts';
+import { baselineOf, type Collapse, isTurnOfYear, LEAST_USUAL, mean } from './volume-baseline.ts';
+
+/** A reporter with fewer usual sessions is not asked. */
+const LEAST_OF_ONE = 5;
+/** Lower than this part of the usual number, on each day that proves a loss and at most of the reporters. */
+const AT_MOST = 0.65;
+/** Days in a row that prove it together: the deeper the fall, the fewer. */
+const MOST_DAYS = 5;
+/** So many standard deviations of their mean, which shrinks less than by the root: days resemble their neighbours. */
+const DEVIATIONS = 5;
+const DAYS_EXPONENT = 0.4;
+/** Nobody's days differ by less, whatever a month has shown. */
+const LEAST_SPREAD = 0.12;
+const SPREAD_DAYS = 30;
+const LEAST_DAYS = 10;
+/** One or two days at the level of a weekend are a holiday; so many deviations below that level they are none. */
+const HOLIDAY_DAYS = 2;
+const BELOW_HOLIDAY = 3;
+const RETURNED = 0.7;
+const DAYS_TO_CLOSE = 2;
+/** The cheap look: the days that may begin a loss, and the part of the usual number that makes it worth while. */
+const LATEST_DAYS = 30;
+const COMPARED_DAYS = 45;
+const WORTH_A_LOOK = 0.75;
+
+/** A day over all reporters that spoke of it. */
+interface Total {
+  /** Logarithm of the part of the usual number, and of the part of what a weekend has. */
+  readonly ratio: number;
+  readonly toWeekend: number;
+  /** Most of the reporters are low. */
+  readonly common: boolean;
+  readonly parts: readonly Omit<Collapse, 'since' | 'last_seen' | 'state'>[];
+}
+
+/**
+ * A loss that the reporters of a domain show together, by reporter; null when there is none. Many that fall at once prove
+ * within a day or two what each alone would take a week for. Only who reported is counted, so a missing report is no loss.
+ */
+export function lossOfAll(reporters: readonly ReporterRecord[], newestComplete: Day): readonly Collapse[] | null {
+  if (reporters.length < 2 || !mayHaveFallen(reporters, newestComplete)) return null;
+  const low = new Map(reporters.map(({ reporter }) => [reporter, new Set<number>()]));
+  const ratios: number[] = [];
+  let recent: { readonly day: Day; readonly total: Total }[] = [];
+  let loss: { readonly since: Day; last: Day; parts: Total['parts']; returned: number } | null = null;
+  for (const day of [...new Set(reporters.flatMap(({ days }) => days))].sort()) {
+    if (day > newestComplete) break;
+    const total = isTurnOfYear(day) ? null : totalOf(reporters, day, low);
+    if (total === null) continue;
+    if (loss !== null) {
+      if (total.ratio > Math.log(RETURNED)) {
+        if (++loss.returned >= DAYS_TO_CLOSE) loss = null;
+      } else {
+        Object.assign(loss, { last: day, parts: total.parts, returned: 0 });
+        exclude(reporters, low, day);
+      }
+      continue;
+    }
+    recent = total.common && total.ratio <= Math.log(AT_MOST) ? [...recent, { day, total }].slice(-MOST_DAYS) : [];
+    if (
+      ratios.length >= LEAST_DAYS &&
+      isLoss(
+        recent.map((one) => one.total),
+        spreadOf(ratios),
+      )
+    ) {
+      loss = { since: recent[0]?.day ?? day, last: day, parts: total.parts, returned: 0 };
+      for (const one of recent) exclude(reporters, low, one.day);
+      recent = [];
+    } else if (recent.length === 0) ratios.push(total.ratio);
+  }
+  if (loss === null) return null;
+  const { since, last, parts, returned } = loss;
+  const state = returned > 0 ? 'recovering' : 'open';
+  return parts.map((part) => ({ ...part, since, last_seen: last, state }));
+}
+
+function isLoss(recent: readonly Total[], spread: number): boolean {
+  const days = recent.length;
+  if (days === 0) return false;
+  const limit = (DEVIATIONS * spread) / days ** DAYS_EXPONENT;
+  if (mean(recent.map(({ ratio }) => ratio)) > -limit) return false;
+  return days > HOLIDAY_DAYS || recent.every(({ toWeekend }) => toWeekend <= -BELOW_HOLIDAY * spread);
+}
+
+/** Standard deviation of the last ratios around 0, taken for as large as so few days allow. */
+function spreadOf(ratios: readonly number[]): number {
+  const last = ratios.slice(-SPREAD_DAYS);
+  const deviation = Math.sqrt(mean(last.map((ratio) => ratio * ratio)));
+  return Math.max(LEAST_SPREAD, deviation * (1 + 1 / Math.sqrt(last.length)));
+}
+
+function totalOf(
+  reporters: readonly ReporterRecord[],
+  day: Day,
+  low: ReadonlyMap<string, ReadonlySet<number>>,
+): Total | null {
+  const parts: { reporter: string; sessions: number; usual: number }[] = [];
+  const sums = { counted: 0, usual: 0, weekend: 0, low: 0 };
+  for (const { reporter, days, volumes } of reporters) {
+    const place = days.indexOf(day);
+    if (place === -1) continue;
+    const baseline = baselineOf(days, days.map(isWeekend), volumes, place, low.get(reporter) ?? new Set());
+    if (baseline === null || baseline.usual < LEAST_OF_ONE) continue;
+    const sessions = volumes[place] ?? 0;
+    const { usual } = baseline;
+    parts.push({ reporter, sessions, usual });
+    sums.counted += sessions;
+    sums.usual += usual;
+    sums.weekend += Math.min(usual, baseline.other ?? usual);
+    if (sessions <= AT_MOST * usual) sums.low++;
+  }
+  if (parts.length < 2 || sums.usual < LEAST_USUAL) return null;
+  return {
+    ratio: Math.log((sums.counted + 1) / (sums.usual + 1)),
+    toWeekend: Math.log((sums.counted + 1) / (sums.weekend + 1)),
+    common: sums.low * 2 > parts.length,
+    parts,
+  };
+}
+
+function exclude(reporters: readonly ReporterRecord[], low: ReadonlyMap<string, Set<number>>, day: Day): void {
+  for (const { reporter, days } of reporters) {
+    const place = days.indexOf(day);
+    if (place !== -1) low.get(reporter)?.add(place);
+  }
+}
+
+/** Almost every domain leaves here: on none of the last days did those who reported count so little. */
+function mayHaveFallen(reporters: readonly ReporterRecord[], newestComplete: Day): boolean {
+  const counted = new Float64Array(LATEST_DAYS);
+  const usual = new Float64Array(LATEST_DAYS);
+  for (const { days, volumes } of reporters) {
+    const first = Math.max(0, days.length - COMPARED_DAYS);
+    const sums = [0, 0];
+    const seen = [0, 0];
+    for (let place = first; place < days.length; place++) {
+      const kind = isWeekend(days[place] as Day) ? 1 : 0;
+      sums[kind] = (sums[kind] as number) + (volumes[place] as number);
+      seen[kind] = (seen[kind] as number) + 1;
+    }
+    for (let place = days.length - 1; place >= first; place--) {
+      const day = days[place] as Day;
+      const ago = daysBetween(day, newestComplete);
+      if (ago >= LATEST_DAYS) break;
+      if (ago < 0) continue;
+      const kind = isWeekend(day) ? 1 : 0;
+      counted[ago] = (counted[ago] as number) + (volumes[place] as number);
+      usual[ago] = (usual[ago] as number) + (sums[kind] as number) / (seen[kind] as number);
+    }
+  }
+  return usual.some((sum, ago) => sum * 2 >= LEAST_USUAL && (counted[ago] as number) <= WORTH_A_LOOK * sum);
+}

@@ -7,6 +7,7 @@ const {
   SITE = 'reports',
   POSTERN_BASE = '/',
   POSTERN_OUT = 'dist',
+  POSTERN_BEFORE = POSTERN_OUT,
   POSTERN_CACHE = 'node_modules/.cache/site',
 } = process.env;
 if (SITE !== 'policies' && SITE !== 'reports') throw new Error(`SITE is ${SITE}; it must be policies or reports`);
@@ -18,8 +19,9 @@ export default defineConfig({
   cacheDir: POSTERN_CACHE,
   base: POSTERN_BASE,
   compressHTML: true,
-  build: { inlineStylesheets: 'never', assets: 'assets' },
+  // While one page waits for its picture or its history, others are rendered.
+  build: { inlineStylesheets: 'never', assets: 'assets', concurrency: 8 },
   devToolbar: { enabled: false },
-  integrations: [pageWriter({ base: POSTERN_BASE })],
+  integrations: [pageWriter({ base: POSTERN_BASE, before: POSTERN_BEFORE })],
   vite: { cacheDir: POSTERN_CACHE, plugins: [leaveToNode()] },
 });

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Instant } from '../core/clock.ts';
@@ -6,8 +6,10 @@ import { siteBase } from '../core/config/site-base.ts';
 import { mayDeploy } from '../core/config/site-deployment.ts';
 import type { Configuration } from '../core/config/types.ts';
 import { PosternError } from '../core/failure.ts';
+import { policyHost } from '../core/policy/desired.ts';
 import { hostedPolicies } from '../core/policy/hosted-policy.ts';
 import { buildWithAstro } from '../io/site/astro.ts';
+import { writeHostMarkers } from '../io/site/host-markers.ts';
 import { countFiles, makeWorkFolder, removeFolder, replaceFolder } from '../io/site/output-folder.ts';
 import type { DomainName } from '../standards/domain-name.ts';
 import { domainsWithLedger, readLedger } from './ledger.ts';
@@ -63,28 +65,35 @@ export async function build(options: {
       },
     };
     progress(`building ${sites.join(' and ')}`);
-    const built = await Promise.allSettled(
-      sites.map((site) =>
-        buildWithAstro({
-          site,
-          work,
-          environment: environments[site],
-          progress: (files) => progress(`${site}: ${files} files`),
-        }),
-      ),
+    const pages = sites.map((site) =>
+      buildWithAstro({
+        site,
+        work,
+        before: join(out, site),
+        environment: environments[site],
+        progress: (files) => progress(`${site}: ${files} files`),
+      }),
     );
-    for (const one of built) if (one.status === 'rejected') throw one.reason;
-
-    if (sites.includes('reports')) {
-      progress('reports: the tables for the explorer');
-      await exportSiteTables({
-        data,
-        site: join(work, 'reports'),
-        domains: configuration.domains.map(({ domain }) => domain),
-        now: options.now,
-        redact: configuration.settings?.site.redact ?? true,
-      });
-    }
+    // Astro empties its folder when it begins: the tables wait beside it.
+    const tables = join(work, 'tables');
+    const withTables = sites.includes('reports');
+    if (withTables)
+      pages.push(
+        exportSiteTables({
+          data,
+          folder: tables,
+          domains: configuration.domains.map(({ domain }) => domain),
+          now: options.now,
+          redact: configuration.settings?.site.redact ?? true,
+        }),
+      );
+    for (const one of await Promise.allSettled(pages)) if (one.status === 'rejected') throw one.reason;
+    if (withTables) renameSync(tables, join(work, 'reports', 'data'));
+    if (sites.includes('policies'))
+      writeHostMarkers(
+        join(work, 'policies'),
+        hosted.map(({ domain }) => ({ domain, host: policyHost(domain) })),
+      );
 
     const counts = sites.map((site) => countFiles(join(work, site)));
     if (!dryRun) for (const site of sites) replaceFolder(join(work, site), join(out, site));

@@ -1,6 +1,6 @@
 import { addDays, dayOf, type Instant } from '../core/clock.ts';
 import type { Observation } from '../core/probe/observation.ts';
-import { type ObservationSpan, spansSql } from '../core/probe/observation-span.ts';
+import { bySubject, type ObservationSpan, spanStatements } from '../core/probe/observation-span.ts';
 import { type ObservationWindow, type Standing, standingStatements } from '../core/probe/standing.ts';
 import { openObservationFiles } from '../io/store/observation-files.ts';
 import type { UnreadablePart } from '../io/store/readable-parts.ts';
@@ -38,7 +38,8 @@ export async function openObservationStore(dataDir: string): Promise<Observation
     },
     history: async ({ domains, ...window }) => {
       await files.ask([...new Set(domains)].sort());
-      return files.spans(monthsOf(window), (rows, list) => spansSql(rows, list, window));
+      const spans = await files.spans(monthsOf(window), (rows) => spanStatements(rows, window));
+      return spans.toSorted(bySubject);
     },
     append: files.append,
     tidy: ({ now, detail_days }) =>

@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AstroIntegration } from 'astro';
+import { writeOrKeep } from './write-or-keep.ts';
 
 /** A line of progress is written after this many files. */
 const PROGRESS_EVERY = 500;
@@ -10,7 +11,7 @@ const PROGRESS_EVERY = 500;
  * Writes each page the moment it is rendered, without a round trip to the thread pool: three times as fast as Astro's
  * own asynchronous writes for some ten thousand small files. Every so often the number of files goes to stdout.
  */
-export function pageWriter(options: { readonly base: string }): AstroIntegration {
+export function pageWriter(options: { readonly base: string; readonly before: string }): AstroIntegration {
   let out = new URL('file:///');
   return {
     name: 'postern:page-writer',
@@ -31,10 +32,11 @@ export function pageWriter(options: { readonly base: string }): AstroIntegration
             const { pathname } = new URL(request.url);
             const path = `./${pathname.slice(options.base.length)}${rendering.routeData.type === 'page' ? 'index.html' : ''}`;
             const file = fileURLToPath(new URL(path, out));
+            const before = join(options.before, decodeURIComponent(path));
             const folder = dirname(file);
             if (!folders.has(folder)) mkdirSync(folder, { recursive: true });
             folders.add(folder);
-            writeFileSync(file, new Uint8Array(await response.arrayBuffer()));
+            writeOrKeep(file, new Uint8Array(await response.arrayBuffer()), before);
             if (++files % PROGRESS_EVERY === 0) process.stdout.write(`${files}\n`);
             // Without a body Astro takes the page as done and writes nothing.
             return new Response(null);

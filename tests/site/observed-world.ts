@@ -1,4 +1,4 @@
-import { addDays, type Day, dayOf, daysFrom, type Instant } from '#scripts/core/clock.ts';
+import { addDays, type Day, dayOf, daysBetween, daysFrom, type Instant } from '#scripts/core/clock.ts';
 import type { DomainConfig } from '#scripts/core/config/types.ts';
 import type { Alerts, Incident } from '#scripts/core/incidents/incident.ts';
 import type { LedgerEvent } from '#scripts/core/policy/versions/ledger-event.ts';
@@ -16,10 +16,19 @@ const [TESTING, ENFORCE] = [70, 40] as const;
 /** A certificate lives so long, and is replaced so many days before its end. */
 const [LIFE, RENEWED] = [90, 30] as const;
 
-/** What two vantages' probes would have seen of one domain, one look a day. The certificate of mx2 of every 11th was renewed late. */
-export function observations(config: DomainConfig, index: number, texts: ServedTexts = {}): readonly Observation[] {
+/** The days of the world, oldest first. */
+export const WORLD_DAYS: readonly Day[] = daysFrom(FIRST, dayOf(WORLD_NOW));
+
+/** What probes would have seen of one domain, one look a day. The certificate of mx2 of every 11th was renewed late. */
+export function observations(
+  config: DomainConfig,
+  index: number,
+  texts: ServedTexts = {},
+  days: readonly Day[] = WORLD_DAYS,
+): readonly Observation[] {
   const { domain } = config;
-  return daysFrom(FIRST, dayOf(WORLD_NOW)).flatMap((day, position) => {
+  return days.flatMap((day) => {
+    const position = daysBetween(FIRST, day);
     const seen = (
       rest: Omit<Observation, 'at' | 'vantage' | 'domain' | 'outcome' | 'code'> & Partial<Observation>,
     ) => ({

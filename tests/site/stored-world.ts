@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { withSection, withTaskRun } from '#scripts/core/checkpoint.ts';
-import { addDays, type Instant } from '#scripts/core/clock.ts';
+import { addDays, type Day, type Instant } from '#scripts/core/clock.ts';
 import type { DomainConfig } from '#scripts/core/config/types.ts';
+import type { Observation } from '#scripts/core/probe/observation.ts';
 import type { ReportRow } from '#scripts/core/reports/rows.ts';
 import { openDatabase } from '#scripts/io/store/duckdb.ts';
 import { ReportWriter } from '#scripts/io/store/report-writer.ts';
@@ -10,7 +11,7 @@ import { rowLine } from '#scripts/io/store/row-line.ts';
 import { updateCheckpoint } from '#scripts/tasks/checkpoint.ts';
 import { appendLedger } from '#scripts/tasks/ledger.ts';
 import { openObservationStore } from '#scripts/tasks/open-observation-store.ts';
-import { alertsFor, ledgerEvents, observations } from './observed-world.ts';
+import { alertsFor, ledgerEvents, observations, WORLD_DAYS } from './observed-world.ts';
 import { domainConfig, sha256, WORLD_NOW, type WorldEntry, type WorldTexts, worldEntries } from './world.ts';
 
 export interface StoredWorld {
@@ -50,10 +51,20 @@ export async function storeWorld(folder: string, options: StoredWorldOptions): P
   return { root: folder, data };
 }
 
+/** What lies in one file of observations, of all domains. */
+const DAYS_AT_ONCE = 5;
+
+function* seenOf(configs: readonly DomainConfig[], texts: WorldTexts, days: readonly Day[]): Iterable<Observation> {
+  for (const [index, config] of configs.entries()) yield* observations(config, index, texts, days);
+}
+
 async function storeObserved(data: string, { domains, texts = {} }: StoredWorldOptions): Promise<void> {
   const configs = Array.from({ length: domains }, (_, index) => domainConfig(index));
   const store = await openObservationStore(data);
-  await store.append(configs.flatMap((config, index) => observations(config, index, texts)));
+  for (let from = 0; from < WORLD_DAYS.length; from += DAYS_AT_ONCE) {
+    const days = WORLD_DAYS.slice(from, from + DAYS_AT_ONCE);
+    await store.append(seenOf(configs, texts, days));
+  }
   await store.close();
   for (const config of configs) appendLedger(data, config.domain, ledgerEvents(config));
   updateCheckpoint(data, (checkpoint) =>

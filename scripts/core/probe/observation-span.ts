@@ -8,24 +8,56 @@ export interface ObservationSpan extends Observation {
   readonly looks: number;
 }
 
-/**
- * What was seen of the domains in the table `managed(domain)`, folded into spans, as SQL over `rows` with the columns of
- * observation.ts: a span ends with a look at the same subject that saw something else. `list` is the SELECT list of an
- * observation; `first` and `looks` follow it.
+/*
+ * How looks fold, as SQL over `rows`: see standing.ts for what that is. A span ends with a look at the same subject that saw
+ * something else. Texts and facts are compared by their hash, because there are as many as looks and few of them differ.
  */
-export function spansSql(rows: string, list: string, { from, to }: ObservationWindow): string {
-  const subject = 'vantage, domain, kind, subject, address';
-  return `
-    WITH look AS (
-      SELECT *,
-        dense_rank() OVER (PARTITION BY ${subject} ORDER BY "at")
-          - row_number() OVER (PARTITION BY ${subject}, outcome, code, facts ORDER BY "at") AS island
+export interface SpanStatements {
+  /** Makes the table that the other one reads. */
+  readonly table: string;
+  /** `file, row, first, looks`: where the last look of each span stands; `first` in seconds of the epoch. */
+  readonly spans: string;
+}
+
+export function spanStatements(rows: string, { from, to }: ObservationWindow): SpanStatements {
+  return {
+    table: `CREATE OR REPLACE TEMP TABLE look AS
+      SELECT
+        hash(vantage, domain, kind, subject, address) AS subject, hash(outcome, code, facts) AS content,
+        epoch("at")::UINTEGER AS moment, (file_index::UBIGINT << 32) | file_row_number::UBIGINT AS place
       FROM ${rows}
-      WHERE "at" BETWEEN TIMESTAMPTZ '${from}' AND TIMESTAMPTZ '${to}' AND domain IN (SELECT domain FROM managed)
-    ), span AS (
-      SELECT max("at") AS "at", ${subject}, outcome, code, facts, min("at") AS first, count(*) AS looks
-      FROM look GROUP BY ${subject}, outcome, code, facts, island
-    )
-    SELECT ${list}, epoch(first)::INTEGER AS first, looks::INTEGER AS looks FROM span
-    ORDER BY ${subject}, span.first, code, facts`;
+      WHERE "at" BETWEEN TIMESTAMPTZ '${from}' AND TIMESTAMPTZ '${to}' AND domain IN (SELECT domain FROM managed)`,
+    spans: `
+      WITH placed AS (
+        SELECT *,
+          dense_rank() OVER (PARTITION BY subject ORDER BY moment)
+            - row_number() OVER (PARTITION BY subject, content ORDER BY moment) AS island
+        FROM look
+      ), span AS (
+        SELECT arg_max(place, moment) AS place, min(moment) AS first, count(*) AS looks
+        FROM placed GROUP BY subject, content, island
+      )
+      SELECT (place >> 32)::INTEGER AS file, (place & 4294967295)::INTEGER AS row, first::INTEGER, looks::INTEGER FROM span`,
+  };
+}
+
+/** By subject, and then as they followed each other. */
+export function bySubject(a: ObservationSpan, b: ObservationSpan): number {
+  return (
+    compare(a.vantage, b.vantage) ||
+    compare(a.domain, b.domain) ||
+    compare(a.kind, b.kind) ||
+    compare(a.subject, b.subject) ||
+    compare(a.address, b.address) ||
+    compare(a.first, b.first) ||
+    compare(a.code, b.code) ||
+    compare(JSON.stringify(a.facts), JSON.stringify(b.facts))
+  );
+}
+
+/** What is null comes last. */
+function compare(a: string | null, b: string | null): number {
+  if (a === b) return 0;
+  if (a === null || b === null) return a === null ? 1 : -1;
+  return a < b ? -1 : 1;
 }

@@ -29,41 +29,74 @@ export const FIGURE_COLUMNS = {
 
 /** What tells two figures apart: one file order, and so one sequence of bytes. */
 const KEYS = 'day, policy_domain, report_domain, policy_type, reporter, policy_string';
+/** The same figures added up over the policies that were applied, and without what only a kept file needs. */
+const PLAIN_KEYS = 'day, policy_domain, report_domain, policy_type, reporter';
+export const PLAIN_COLUMNS: readonly string[] = [
+  ...PLAIN_KEYS.split(', '),
+  'successful_sessions',
+  'failed_sessions',
+  'unknown_entries',
+  'failures',
+];
 export const FIGURE_ORDER = 'policy_domain, day, policy_type, reporter, policy_string, report_domain';
 
 const EVER = '9999-12-31T23:59:59Z' as Instant;
 
+export interface FigureStatements {
+  readonly tables: readonly string[];
+  readonly select: string;
+}
+
 /** The figures of one month over its rows: `tables` first, then `select`. */
-export function dailyFigures(
+export function dailyFigures(rows: string, days: { readonly from: Day; readonly to: Day }): FigureStatements {
+  const kept = { keys: KEYS, columns: 'organization_name, received_at' };
+  const { tables, figures } = figuresOver(rows, days, kept);
+  return { tables, select: `SELECT ${FIGURES_VERSION} AS schema_version, figure.* FROM (${figures}) AS figure` };
+}
+
+/** The figures of one month with `PLAIN_COLUMNS` alone, for half the work. */
+export function plainFigures(rows: string, days: { readonly from: Day; readonly to: Day }): FigureStatements {
+  const { tables, figures } = figuresOver(rows, days, { keys: PLAIN_KEYS, columns: null });
+  return { tables, select: figures };
+}
+
+function figuresOver(
   rows: string,
   { from, to }: { readonly from: Day; readonly to: Day },
-): { readonly tables: readonly string[]; readonly select: string } {
+  { keys, columns }: { readonly keys: string; readonly columns: string | null },
+): { readonly tables: readonly string[]; readonly figures: string } {
   const { tables, entries } = countedEntries(rows, { from, to, now: EVER });
   const keyed = `(
     SELECT * REPLACE (CASE WHEN policy_type = 'tlsa' AND report_domain <> policy_domain THEN report_domain END AS report_domain)
     FROM ${entries})`;
-  const select = `
+  const [first, last] =
+    columns === null
+      ? ['', '']
+      : [
+          'arg_max(organization_name, received_at) AS organization_name, count(*)::INTEGER AS entries,',
+          ', max(received_at) AS last_received_at',
+        ];
+  const figures = `
     WITH entry AS MATERIALIZED (
-      SELECT ${KEYS}, organization_name, successful_sessions, failed, failure_details, received_at FROM ${keyed}
+      SELECT ${keys}${columns === null ? '' : `, ${columns}`}, successful_sessions, failed, failure_details FROM ${keyed}
     ), total AS (
-      SELECT ${KEYS},
-        arg_max(organization_name, received_at) AS organization_name,
-        count(*)::INTEGER AS entries,
+      SELECT ${keys}, ${first}
         coalesce(sum(successful_sessions), 0)::BIGINT AS successful_sessions,
         coalesce(sum(failed), 0)::BIGINT AS failed_sessions,
-        (count(*) FILTER (successful_sessions IS NULL OR failed IS NULL))::INTEGER AS unknown_entries,
-        max(received_at) AS last_received_at
+        (count(*) FILTER (successful_sessions IS NULL OR failed IS NULL))::INTEGER AS unknown_entries
+        ${last}
       FROM entry GROUP BY ALL
     ), category AS (
-      SELECT ${KEYS}, result_type, mx, sum(sessions)::BIGINT AS sessions
-      FROM (${categoriesSql(KEYS, 'entry')}) GROUP BY ALL
+      SELECT ${keys}, result_type, mx, sum(sessions)::BIGINT AS sessions
+      FROM (${categoriesSql(keys, 'entry')}) GROUP BY ALL
     ), failure AS (
-      SELECT ${KEYS}, list({result_type: result_type, mx: mx, sessions: sessions} ORDER BY sessions DESC, result_type, mx) AS failures
+      SELECT ${keys}, list({result_type: result_type, mx: mx, sessions: sessions} ORDER BY sessions DESC, result_type, mx) AS failures
       FROM category GROUP BY ALL
     )
-    SELECT ${FIGURES_VERSION} AS schema_version, total.*, coalesce(failure.failures, []) AS failures
-    FROM total LEFT JOIN failure ON ${KEYS.split(', ')
+    SELECT total.*, coalesce(failure.failures, []) AS failures
+    FROM total LEFT JOIN failure ON ${keys
+      .split(', ')
       .map((key) => `total.${key} IS NOT DISTINCT FROM failure.${key}`)
       .join(' AND ')}`;
-  return { tables, select };
+  return { tables, figures };
 }

@@ -47,7 +47,9 @@ function keepUnchanged(built: string, target: string): void {
     const made = join(entry.parentPath, entry.name);
     const before = join(target, relative(built, made));
     const known = lstatSync(before, { throwIfNoEntry: false });
-    if (known === undefined || !known.isFile() || known.size !== statSync(made).size) continue;
+    if (known === undefined || !known.isFile()) continue;
+    const { ino, size } = statSync(made);
+    if (ino === known.ino || size !== known.size) continue;
     if (!readFileSync(made).equals(readFileSync(before))) continue;
     keep(before, made);
   }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase, quoted } from '../store/duckdb.ts';
 import { FIGURES } from '../store/figure-files.ts';
@@ -34,7 +34,8 @@ export interface TableRequest {
  */
 export async function writeSiteTables(request: TableRequest): Promise<readonly SiteTable[]> {
   const { dataDir, folder, domains, months, figuresOf, figureColumns, tablesOf } = request;
-  const { connection, close } = await openDatabase();
+  // The pages are made at the same time, and hold the data of the fleet.
+  const { connection, close } = await openDatabase({ megabytes: 240 });
   const written: SiteTable[] = [];
   try {
     mkdirSync(folder, { recursive: true });
@@ -59,14 +60,13 @@ export async function writeSiteTables(request: TableRequest): Promise<readonly S
         await connection.run(`CREATE TEMP TABLE site_figure AS SELECT ${figureColumns.join(', ')} FROM ${rowsOf(old)}`);
       }
       for (const [table, sql] of Object.entries(tablesOf('site_figure'))) {
-        const counted = await connection.runAndReadAll(`SELECT count(*)::DOUBLE FROM (${sql})`);
-        const count = counted.getRows()[0]?.[0] as number;
-        if (count === 0) continue;
         const file = `${table}-${month}.parquet`;
-        await connection.run(
+        const copied = await connection.runAndReadAll(
           `COPY (${sql}) TO ${quoted(join(folder, file))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 100000)`,
         );
-        written.push({ file, table, month, rows: count });
+        const count = Number(copied.getRows()[0]?.[0]);
+        if (count === 0) rmSync(join(folder, file));
+        else written.push({ file, table, month, rows: count });
       }
     }
     return written;

@@ -10,14 +10,14 @@ export interface Database {
 }
 
 /**
- * A DuckDB in memory that loads no code and asks no network. Above the memory limit it spills into the system's temporary
- * folder, so that no amount of mail can exhaust the machine.
+ * A DuckDB in memory that loads no code and asks no network. Above the limit of `megabytes` it spills into the system's
+ * temporary folder, so that no amount of mail can exhaust the machine.
  */
-export async function openDatabase(): Promise<Database> {
+export async function openDatabase({ megabytes = 400 }: { readonly megabytes?: number } = {}): Promise<Database> {
   const instance = await DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
-    memory_limit: '400MB',
+    memory_limit: `${megabytes}MB`,
     temp_directory: join(tmpdir(), `postern-duckdb-${process.pid}`),
     threads: '2',
   });

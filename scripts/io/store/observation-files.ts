@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Observation } from '../../core/probe/observation.ts';
-import type { ObservationSpan } from '../../core/probe/observation-span.ts';
+import type { ObservationSpan, SpanStatements } from '../../core/probe/observation-span.ts';
 import type { Standing, StandingStatements } from '../../core/probe/standing.ts';
-import { eachRow, openDatabase } from './duckdb.ts';
+import { openDatabase } from './duckdb.ts';
 import { createManaged } from './managed-domains.ts';
 import { OBSERVATION_COLUMNS } from './observation-columns.ts';
-import { OBSERVATION_LIST, observationOf, secondOf } from './observation-rows.ts';
+import { readSpans } from './observation-spans.ts';
 import { readStandings } from './observation-standings.ts';
 import { appendObservations, mergeMonths } from './observation-writer.ts';
 import { listParts, type PartFile, settleParts } from './part-files.ts';
@@ -31,10 +31,10 @@ export interface ObservationFiles {
     months: MonthRange,
     statements: (rows: string) => StandingStatements,
   ) => Promise<readonly Standing[]>;
-  /** `statement` is given the rows of these months and the SELECT list of an observation. */
+  /** In no order; `statements` are given the rows of these months. */
   readonly spans: (
     months: MonthRange,
-    statement: (rows: string, list: string) => string,
+    statements: (rows: string) => SpanStatements,
   ) => Promise<readonly ObservationSpan[]>;
   /** Stores rows that are not stored yet, and returns their number. */
   readonly append: (rows: Iterable<Observation>) => Promise<number>;
@@ -66,15 +66,9 @@ export async function openObservationFiles(dataDir: string): Promise<Observation
       const asked = within(months);
       return asked.length === 0 ? [] : readStandings(connection, asked, statements(rowsOf(asked)));
     },
-    spans: async (months, statement) => {
+    spans: async (months, statements) => {
       const asked = within(months);
-      const spans: ObservationSpan[] = [];
-      if (asked.length === 0) return spans;
-      await eachRow(connection, statement(rowsOf(asked), OBSERVATION_LIST), (cell) => {
-        const [first, looks] = [cell(OBSERVATION_COLUMNS.length), cell(OBSERVATION_COLUMNS.length + 1)];
-        spans.push({ ...observationOf(cell), first: secondOf(Number(first)), looks: Number(looks) });
-      });
-      return spans;
+      return asked.length === 0 ? [] : readSpans(connection, asked, statements(rowsOf(asked)));
     },
     append: async (rows) => {
       settleParts(dataDir, STORE);

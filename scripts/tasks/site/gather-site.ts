@@ -7,7 +7,7 @@ import { headCommit } from '../../io/git/repository.ts';
 import type { DomainName } from '../../standards/domain-name.ts';
 import { loadCheckpoint } from '../checkpoint.ts';
 import { readLedger } from '../ledger.ts';
-import { openObservationStore } from '../open-observation-store.ts';
+import { type ObservationStore, openObservationStore } from '../open-observation-store.ts';
 import { type Gathered, gather, WINDOW_DAYS } from '../review/gather.ts';
 
 /** Everything the pages are made of, months aside. */
@@ -25,7 +25,7 @@ export interface SiteSources extends Gathered {
 }
 
 /** Domains whose history is read at once: one look through the files serves them all, and memory stays bounded. */
-const BATCH = 1000;
+const BATCH = 2000;
 
 /** What `gather` gives, and what stands beside it: ledgers, checkpoint, and histories when a page asks. */
 export async function gatherSite(options: {
@@ -55,30 +55,46 @@ const { version: VERSION }: { version: string } = JSON.parse(
   readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
 );
 
-/** Pages ask domain by domain in some order of their own: the batch asked for last is kept. */
+/**
+ * Pages ask domain by domain, by name: one batch is used while the next one is read. A batch that is asked for again later
+ * is read again.
+ */
 function histories(data: string, now: Instant, domains: readonly DomainName[]): SiteSources['historyOf'] {
-  const batchOf = new Map(domains.map((domain, index) => [domain, Math.floor(index / BATCH)]));
-  const batches = new Map<number, Promise<ReadonlyMap<string, readonly ObservationSpan[]>>>();
+  const names = [...domains].sort();
+  const batchOf = new Map(names.map((domain, index) => [domain, Math.floor(index / BATCH)]));
+  const last = Math.ceil(names.length / BATCH) - 1;
+  const from = `${addDays(dayOf(now), 1 - WINDOW_DAYS)}T00:00:00Z` as Instant;
+  const kept = new Map<number, Promise<ReadonlyMap<string, readonly ObservationSpan[]>>>();
+  let turn: Promise<unknown> = Promise.resolve();
+  let opened: Promise<ObservationStore> | null = null;
+
   const read = async (batch: number) => {
-    const store = await openObservationStore(data);
-    try {
-      const from = `${addDays(dayOf(now), 1 - WINDOW_DAYS)}T00:00:00Z` as Instant;
-      const asked = domains.slice(batch * BATCH, (batch + 1) * BATCH);
-      const spans = await store.history({ domains: asked, from, to: now });
-      return Map.groupBy(spans, ({ domain }) => domain ?? '');
-    } finally {
+    opened ??= openObservationStore(data);
+    const store = await opened;
+    const asked = names.slice(batch * BATCH, (batch + 1) * BATCH);
+    const spans = await store.history({ domains: asked, from, to: now });
+    if (batch === last) {
+      opened = null;
       await store.close();
     }
+    return Map.groupBy(spans, ({ domain }) => domain ?? '');
+  };
+  const batchNumber = (batch: number) => {
+    const known = kept.get(batch);
+    if (known !== undefined) return known;
+    const asked = turn.then(() => read(batch));
+    turn = asked.catch(() => undefined);
+    kept.set(batch, asked);
+    const [oldest] = kept.keys();
+    if (kept.size > 2 && oldest !== undefined) kept.delete(oldest);
+    return asked;
   };
   return async (domain) => {
     const batch = batchOf.get(domain);
     if (batch === undefined) return [];
-    let found = batches.get(batch);
-    if (found === undefined) {
-      if (batches.size > 1) batches.clear();
-      found = read(batch);
-      batches.set(batch, found);
-    }
+    const found = batchNumber(batch);
+    // Whether it fails is said to the page that asks for it.
+    if (batch < last) batchNumber(batch + 1).catch(() => undefined);
     return (await found).get(domain) ?? [];
   };
 }

@@ -2,34 +2,32 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dayOf, type Instant } from '../../core/clock.ts';
 import { firstDay, lastDay, type Month, monthBefore, monthOf } from '../../core/month/period.ts';
-import { dailyFigures, FIGURE_COLUMNS } from '../../core/reports/daily-figures.ts';
+import { PLAIN_COLUMNS, plainFigures } from '../../core/reports/daily-figures.ts';
 import { siteTables } from '../../core/reports/site-tables.ts';
-import { type SiteTable, writeSiteTables } from '../../io/site/site-tables.ts';
+import { writeSiteTables } from '../../io/site/site-tables.ts';
 
 /** This month and the twelve before it: whoever looks back a year finds it. */
 const MONTHS = 13;
 
-/** Writes `data/*.parquet` of the reports site, and `data/index.json`, which lists them for the explorer. */
+/** Writes what becomes `data/` of the reports site: `*.parquet`, and `index.json`, which lists them for the explorer. */
 export async function exportSiteTables(options: {
   readonly data: string;
-  readonly site: string;
+  readonly folder: string;
   readonly domains: readonly string[];
   readonly now: Instant;
   readonly redact: boolean;
-}): Promise<readonly SiteTable[]> {
-  const { data, site, domains, now, redact } = options;
-  const folder = join(site, 'data');
+}): Promise<void> {
+  const { data, folder, domains, now, redact } = options;
   const tables = await writeSiteTables({
     dataDir: data,
     folder,
     domains: [...domains].sort(),
     months: monthsBack(now),
-    figuresOf: (month, rows) => dailyFigures(rows, { from: firstDay(month as Month), to: lastDay(month as Month) }),
-    figureColumns: Object.keys(FIGURE_COLUMNS),
+    figuresOf: (month, rows) => plainFigures(rows, { from: firstDay(month as Month), to: lastDay(month as Month) }),
+    figureColumns: PLAIN_COLUMNS,
     tablesOf: (figures) => siteTables(figures, { redact }),
   });
   writeFileSync(join(folder, 'index.json'), `${JSON.stringify({ at: now, redacted: redact, tables }, null, 1)}\n`);
-  return tables;
 }
 
 function monthsBack(now: Instant): readonly Month[] {

@@ -26,6 +26,8 @@ export interface Finding {
   readonly action: string;
   /** rule + domain + MX or reporter + result type; never a day, a count, a severity or an actor. */
   readonly fingerprint: string;
+  /** Of several domains: the fingerprints that it would have at each of them alone, or at fewer of them; some at most. */
+  readonly joins?: readonly string[];
   /** Groups findings of one cause; null when alone. */
   readonly incident: string | null;
 }
@@ -46,6 +48,11 @@ export interface Evidence {
   readonly text: string;
   /** What it can be traced to: a report's SHA-256, a file, a commit. */
   readonly ref: string | null;
+}
+
+/** Everything it may have been told under before, when it touched other domains. */
+export function namesOf({ fingerprint, joins = [] }: Finding): readonly string[] {
+  return [fingerprint, ...joins];
 }
 
 /** Does it want someone now? `review` then exits 1. */

@@ -1,5 +1,5 @@
 import { addDays } from '../clock.ts';
-import type { Finding } from '../finding.ts';
+import { type Finding, namesOf } from '../finding.ts';
 import { byUrgency } from './finding-order.ts';
 import { fingerprint } from './fingerprint.ts';
 import { compare } from './reports-by-domain.ts';
@@ -8,6 +8,8 @@ import { level } from './severity.ts';
 /** Named in a summary. */
 const NAMED = 3;
 const LISTED = 20;
+/** Fingerprints that are kept of the findings that became one: every issue names them. */
+const JOINED = 100;
 /** Findings of one cause begin within so many days of one another. */
 const TOGETHER_DAYS = 4;
 
@@ -128,5 +130,6 @@ function merged(cluster: readonly Finding[]): Finding {
     evidence: cluster.flatMap(({ evidence }) => evidence).slice(0, LISTED),
     action: `${action} It touches ${domains.length} domains: ${domains.slice(0, NAMED + 1).join(', ')}${domains.length > NAMED + 1 ? ', …' : ''}.`,
     fingerprint: fingerprint(rule, '*', subject),
+    joins: cluster.flatMap(namesOf).sort(compare).slice(0, JOINED),
   };
 }

@@ -1,5 +1,6 @@
 import { level } from '../analysis/severity.ts';
 import { dayOf, type Instant } from '../clock.ts';
+import { namesOf } from '../finding.ts';
 import { duration } from './comment-text.ts';
 import type { FindingGroup } from './grouping.ts';
 import type { Incident } from './incident.ts';
@@ -48,7 +49,9 @@ function mayComeBack({ closed, timeline }: Incident, now: Instant): boolean {
 function whyReopen({ closed, snoozed, members }: Incident, group: FindingGroup, now: Instant): string | null {
   if (closed === null || group.recovering) return null;
   // It was not this that the person closed.
-  const joined = group.findings.filter(({ state, fingerprint }) => state === 'open' && !members.includes(fingerprint));
+  const joined = group.findings.filter(
+    (one) => one.state === 'open' && namesOf(one).some((name) => !members.includes(name)),
+  );
   if (joined.length > 0 && closed.by === 'person' && closed.recovered_at === null)
     return `it has spread: ${joined.length} more ${joined.length === 1 ? 'finding' : 'findings'} of the same cause`;
   if (level(group.severity) > level(closed.severity) && closed.by === 'person')

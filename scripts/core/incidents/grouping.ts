@@ -1,7 +1,7 @@
 import { byUrgency } from '../analysis/finding-order.ts';
 import { compare } from '../analysis/reports-by-domain.ts';
 import { level } from '../analysis/severity.ts';
-import type { Finding, Severity } from '../finding.ts';
+import { type Finding, namesOf, type Severity } from '../finding.ts';
 import type { Incident } from './incident.ts';
 
 /** Live findings that belong in one issue: of one cause, or together in an issue already. */
@@ -28,10 +28,11 @@ export function groupFindings(findings: readonly Finding[], incidents: readonly 
     const names = [...incident.members, ...(incident.cause === null ? [] : [causeName(incident.cause)])];
     for (const name of names) knows.set(name, [...(knows.get(name) ?? []), incident]);
   }
-  for (const { fingerprint, incident: cause } of live) {
+  for (const finding of live) {
+    const { fingerprint, incident: cause } = finding;
     if (cause !== null) joined.join(fingerprint, causeName(cause));
     for (const incident of [
-      ...(knows.get(fingerprint) ?? []),
+      ...namesOf(finding).flatMap((name) => knows.get(name) ?? []),
       ...(cause === null ? [] : (knows.get(causeName(cause)) ?? [])),
     ])
       if (holdsTogether(incident)) joined.join(fingerprint, `key ${incident.key}`);
@@ -54,7 +55,7 @@ function groupOf(findings: readonly Finding[], knows: ReadonlyMap<string, readon
   const open = sorted.filter(({ state }) => state === 'open');
   const judged = open.length > 0 ? open : sorted;
   const causes = distinct(sorted.flatMap(({ incident }) => (incident === null ? [] : [incident])));
-  const members = distinct(sorted.map(({ fingerprint }) => fingerprint));
+  const members = distinct(sorted.flatMap(namesOf));
   const known = new Map<string, Incident>();
   for (const name of [...members, ...causes.map(causeName)])
     for (const incident of knows.get(name) ?? []) known.set(incident.key, incident);

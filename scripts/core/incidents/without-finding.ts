@@ -1,3 +1,4 @@
+import { namesOf } from '../finding.ts';
 import type { Action } from './action.ts';
 import { closeIssue } from './close-issue.ts';
 import { endedWithoutIssue, type Incident, noted } from './incident.ts';
@@ -14,7 +15,7 @@ export function withoutFinding(incident: Incident, issue: TrackedIssue | undefin
     return [{ kind: 'record', incident: endedWithoutIssue(incident, now) }];
   }
   const filtered = findings.some(
-    ({ fingerprint, state }) => state === 'filtered' && incident.members.includes(fingerprint),
+    (one) => one.state === 'filtered' && namesOf(one).some((name) => incident.members.includes(name)),
   );
   const seen = wasLookedAt(incident, input);
   if (incident.state === 'closed') {

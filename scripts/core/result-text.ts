@@ -1,3 +1,4 @@
+import { grouped } from './grouped.ts';
 import { plainText } from './plain-text.ts';
 import type { Problem } from './problem.ts';
 import type { CompactResult } from './reports/compact-result.ts';
@@ -136,5 +137,5 @@ function named(counts: Readonly<Record<string, number>>): string {
 }
 
 function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+  return `${grouped(number)} ${noun}${number === 1 ? '' : 's'}`;
 }

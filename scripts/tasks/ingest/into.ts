@@ -1,5 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { withSection } from '../../core/checkpoint.ts';
+import { grouped } from '../../core/grouped.ts';
 import { plainText } from '../../core/plain-text.ts';
 import type { IngestResult } from '../../core/reports/ingest-result.ts';
 import { mailboxPosition } from '../../core/reports/mailbox-position.ts';
@@ -54,7 +55,7 @@ export async function ingestInto(
         await take(readings);
         unsettled ||= readings.some(waitsForDns);
         read += readings.length;
-        progress(`${read.toLocaleString('en')} messages read`);
+        progress(`${grouped(read)} messages read`);
       }
     } finally {
       await reader.close();

@@ -1,6 +1,7 @@
 import type { Instant } from '../../core/clock.ts';
 import type { ImapSettings } from '../../core/config/types.ts';
 import { PosternError } from '../../core/failure.ts';
+import { grouped } from '../../core/grouped.ts';
 import { type Filing, filingOf } from '../../core/reports/filing.ts';
 import { afterMove, type MailboxPosition, positionIn } from '../../core/reports/mailbox-position.ts';
 import type { ImapAccess } from '../../io/imap/imap-access.ts';
@@ -196,7 +197,7 @@ class MailboxProgress {
       }
       if (path === this.#run.imap.inbox) this.#unfiled = unsettled;
       read += mails.length;
-      this.#run.progress(`${path}: ${read.toLocaleString('en')} of ${uids.length.toLocaleString('en')} messages read`);
+      this.#run.progress(`${path}: ${grouped(read)} of ${grouped(uids.length)} messages read`);
       const isTime = unsettled.length >= COMMIT_MAILS || performance.now() - lastCommit > COMMIT_MS;
       if (isTime || performance.now() > deadline) await commit(false);
     };

@@ -1,3 +1,4 @@
+import { grouped } from '../../grouped.ts';
 import { isChange, type Plan } from './plan.ts';
 
 /** One line: how many change, are refused, and wait for a person. */
@@ -18,5 +19,5 @@ export function planVerdict({ domains }: Plan): string {
 }
 
 export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+  return `${grouped(number)} ${noun}${number === 1 ? '' : 's'}`;
 }

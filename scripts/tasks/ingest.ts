@@ -51,12 +51,17 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
       succeeded = true;
       return settled;
     }
-    const much = inlet.kind === 'imap' || isMuch(inlet.paths);
-    const archive = await openArchive(much, { root, data, dryRun, rules: inlet.rules });
+    if (inlet.kind === 'paths' && isMuch(inlet.paths)) {
+      const { ingestManyFiles } = await import('./ingest/files-thread.ts');
+      const result = await ingestManyFiles(inlet, options);
+      succeeded = true;
+      return result;
+    }
+    const archive = await openArchive(inlet.kind, { root, data, dryRun, rules: inlet.rules });
     try {
       // Loaded while the archive is opened, and not at all when nothing is new.
       const { ingestInto } = await import('./ingest/into.ts');
-      const result = await ingestInto(archive, inlet, { ...options, much });
+      const result = await ingestInto(archive, inlet, options);
       succeeded = true;
       return result;
     } finally {
@@ -80,9 +85,9 @@ export type Inlet = { readonly boxes: readonly WaitingBox[] } & (
     }
 );
 
-/** For much mail the database has a thread of its own: neither side waits for the other to load its libraries. */
-async function openArchive(much: boolean, request: ArchiveRequest): Promise<IngestArchive> {
-  if (much) return (await import('./ingest/archive-thread.ts')).startArchiveThread(request);
+/** For a mailbox the database has a thread of its own: neither side waits for the other to load its libraries. */
+async function openArchive(kind: Inlet['kind'], request: ArchiveRequest): Promise<IngestArchive> {
+  if (kind === 'imap') return (await import('./ingest/archive-thread.ts')).startArchiveThread(request);
   return (await import('./ingest/archive.ts')).openIngestArchive(request);
 }
 
@@ -90,7 +95,7 @@ async function openArchive(much: boolean, request: ArchiveRequest): Promise<Inge
 async function configuredMailbox({ root, data, environment = {} }: IngestOptions): Promise<Inlet> {
   const [{ loadConfiguration }, { mailRulesOf }, { submissionBoxes }, { receivedFolder }] = await Promise.all([
     import('./load-configuration.ts'),
-    import('./ingest/archive.ts'),
+    import('./ingest/mail-rules.ts'),
     import('./ingest/submissions.ts'),
     import('./receive.ts'),
   ]);

@@ -1,10 +1,14 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
 
 /** A file cannot change unseen when its last change is so much older than its stamp: no clock of a file system is coarser. */
 const FINE_MS = 100;
 /** Some tell whole seconds, or every second one (FAT). */
 const COARSE_MS = 3000;
+/** Stamps that are hashed in one go. */
+const TOGETHER = 1024;
+/** No new object for each of a hundred thousand files. */
+const QUIETLY = { throwIfNoEntry: false } as const;
 
 type Stamp = Pick<Stats, 'size' | 'mtimeMs' | 'ctimeMs' | 'ino'>;
 
@@ -13,21 +17,28 @@ type Stamp = Pick<Stats, 'size' | 'mtimeMs' | 'ctimeMs' | 'ino'>;
  * time of change (ctime) cannot be set back, and every write moves it.
  */
 export class FileStamps {
-  readonly #paths: string[] = [];
-  /** Four of each: a hundred thousand of them are hashed faster than written as text. */
-  readonly #numbers: number[] = [];
+  readonly #hash: Hash = createHash('sha256');
+  /** Not hashed yet. Four numbers of each: they are hashed faster than written as text. */
+  #paths: string[] = [];
+  readonly #numbers = new Float64Array(TOGETHER * 4);
+  #count = 0;
   #changing = false;
 
   /** `at`: when the stamp was taken, before the file was read. Milliseconds since the epoch. The order counts. */
   add(path: string, { size, mtimeMs, ctimeMs, ino }: Stamp, at: number): void {
-    this.#paths.push(path);
-    this.#numbers.push(size, mtimeMs, ctimeMs, ino);
+    const place = this.#paths.push(path) * 4;
+    this.#numbers[place - 4] = size;
+    this.#numbers[place - 3] = mtimeMs;
+    this.#numbers[place - 2] = ctimeMs;
+    this.#numbers[place - 1] = ino;
+    this.#count += 1;
+    if (this.#paths.length === TOGETHER) this.#settle();
     const coarse = mtimeMs % 1000 === 0 && ctimeMs % 1000 === 0;
     if (at - Math.max(mtimeMs, ctimeMs) < (coarse ? COARSE_MS : FINE_MS)) this.#changing = true;
   }
 
   get count(): number {
-    return this.#paths.length;
+    return this.#count;
   }
 
   /** Some file was changed so lately that it may change again without another stamp. */
@@ -35,14 +46,23 @@ export class FileStamps {
     return this.#changing;
   }
 
+  /** Of all that were added. */
   digest(): string {
-    return createHash('sha256').update(this.#paths.join('\0')).update(new Float64Array(this.#numbers)).digest('hex');
+    this.#settle();
+    return this.#hash.copy().digest('hex');
+  }
+
+  #settle(): void {
+    const { length } = this.#paths;
+    // How many: so that a name cannot pass for two, or for numbers.
+    this.#hash.update(`${length}\0${this.#paths.join('\0')}\0`).update(this.#numbers.subarray(0, length * 4));
+    this.#paths = [];
   }
 }
 
 /** The stamps of all files under a path in the order of their names, without dot files and without following links. */
 export function stampFiles(path: string, stamps: FileStamps): void {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
+  const stat = lstatSync(path, QUIETLY);
   if (stat?.isFile()) stamps.add(path, stat, Date.now());
   if (stat?.isDirectory()) stampFolder(path, stamps);
 }
@@ -53,7 +73,7 @@ function stampFolder(folder: string, stamps: FileStamps): void {
   for (const name of namesOf(folder).sort()) {
     if (name.startsWith('.')) continue;
     const path = `${folder}/${name}`;
-    const stat = lstatSync(path, { throwIfNoEntry: false });
+    const stat = lstatSync(path, QUIETLY);
     if (stat?.isFile()) stamps.add(path, stat, at);
     else if (stat?.isDirectory()) stampFolder(path, stamps);
   }

@@ -8,10 +8,11 @@ import { FILE_ORDER, REPORT_COLUMNS } from './report-columns.ts';
 import { type JoinedLines, joinLines, rowsOfLinesSql } from './row-line.ts';
 
 /** What is held in memory before it is written. */
-const PENDING_ROWS = 25_000;
+const PENDING_ROWS = 20_000;
 const PENDING_BYTES = 64 * 2 ** 20;
 /** Rows that are handed over to DuckDB's threads at a time, while the next are being read. */
 const BATCH_ROWS = 4096;
+const COLUMNS = REPORT_COLUMNS.map(({ name, type }) => `${name} ${type}`).join(', ');
 
 /**
  * Writes report rows as Parquet, one file for each month and commit. Nothing is stored before `flush` has returned; what
@@ -26,8 +27,10 @@ export class ReportWriter {
   #rows = 0;
   #bytes = 0;
   #tables = 0;
-  /** The work of DuckDB's threads on what was handed over, one table after the other. */
-  #typed: Promise<void> = Promise.resolve();
+  /** Tables of lines that were handed over and are not taken apart yet. */
+  readonly #untyped: string[] = [];
+  /** The work of DuckDB's threads on them. */
+  #typing: Promise<void> = Promise.resolve();
 
   constructor(database: Database, dataDir: string) {
     this.#database = database;
@@ -57,6 +60,7 @@ export class ReportWriter {
     if (this.#waiting < (options.all ? 1 : BATCH_ROWS)) return;
     const { connection, background } = this.#database;
     const table = `lines_${this.#tables}`;
+    if (this.#tables === 0) await connection.run(`CREATE TABLE typed (${COLUMNS})`);
     await connection.run(`CREATE TABLE ${table} (lines BLOB)`);
     const appender = await connection.createAppender(table);
     for (const { bytes } of this.#lines) {
@@ -64,24 +68,30 @@ export class ReportWriter {
       appender.endRow();
     }
     appender.closeSync();
-    const sql = this.#tables === 0 ? 'CREATE TABLE typed AS' : 'INSERT INTO typed';
-    this.#typed = this.#typed.then(async () => {
-      await background.run(`${sql} ${rowsOfLinesSql(table)}`);
-      await background.run(`DROP TABLE ${table}`);
-    });
+    this.#untyped.push(table);
+    this.#typing = this.#typing.then(() => this.#type(background));
     // Flush awaits it; a failure before that is not an unhandled one.
-    this.#typed.catch(() => {});
+    this.#typing.catch(() => {});
     this.#tables += 1;
     this.#lines = [];
     this.#waiting = 0;
+  }
+
+  /** Takes apart what waits. */
+  async #type(connection: DuckDBConnection): Promise<void> {
+    for (let table = this.#untyped.shift(); table !== undefined; table = this.#untyped.shift()) {
+      await connection.run(`INSERT INTO typed ${rowsOfLinesSql(table)}`);
+      await connection.run(`DROP TABLE ${table}`);
+    }
   }
 
   /** Stores everything added since the last flush. */
   async flush(): Promise<void> {
     if (this.#rows === 0) return;
     await this.handOver({ all: true });
-    await this.#typed;
     const { connection, background } = this.#database;
+    // Nothing more comes: now both connections take apart what is left.
+    await Promise.all([this.#typing, this.#type(connection)]);
     const staging = stageParts(this.#dataDir);
     const found = await connection.runAndReadAll(
       "SELECT DISTINCT strftime(day, '%Y-%m') AS month FROM typed ORDER BY month",

@@ -1,12 +1,9 @@
-import { resolve } from 'node:path';
-import type { Configuration } from '../../core/config/types.ts';
-import { PosternError } from '../../core/failure.ts';
 import { BELIEVED_SQL, WORTH_ANOTHER_LOOK_SQL } from '../../core/reports/acceptance.ts';
 import type { UnreadablePart } from '../../io/store/readable-parts.ts';
 import { openReportArchive } from '../../io/store/report-archive.ts';
 import type { JoinedLines } from '../../io/store/row-line.ts';
 import type { StoredIndex } from '../../io/store/stored-reports.ts';
-import { loadConfiguration } from '../load-configuration.ts';
+import { mailRules } from './mail-rules.ts';
 import type { MailRules } from './proof.ts';
 
 /** What opening depends on, as plain data: it may go to another thread. */
@@ -47,30 +44,4 @@ export async function openIngestArchive({ root, data, dryRun, rules: given }: Ar
   const { index, unreadable, add, addJoined, finish } = archive;
   const opened = Promise.resolve({ rules, index, unreadable });
   return { opened, add, addJoined, finish, close: async () => archive.close() };
-}
-
-/** Files can be read without a configuration: then no domain is ours. */
-async function mailRules(root: string): Promise<MailRules> {
-  try {
-    return mailRulesOf(await loadConfiguration(root), root);
-  } catch (error) {
-    if (error instanceof PosternError && error.code === 'root-missing') {
-      return { managed: [], dkimKeys: null, network: { resolver: null, ca_file: null }, root, authservIds: [] };
-    }
-    throw error;
-  }
-}
-
-/** What the configuration says of judging mail. */
-export function mailRulesOf({ settings, domains }: Configuration, root: string): MailRules {
-  const { dkim_keys: keys = null, resolver = null, ca_file = null } = settings?.network ?? {};
-  const managed = domains.map(({ domain }) => domain);
-  const authservIds = settings?.reporting.authserv_ids ?? [];
-  return {
-    managed,
-    dkimKeys: keys === null ? null : resolve(root, keys),
-    network: { resolver, ca_file },
-    root,
-    authservIds,
-  };
 }

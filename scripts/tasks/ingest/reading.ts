@@ -12,15 +12,14 @@ import {
 import { classifyOtherMail } from '../../core/reports/other-mail.ts';
 import { implausibleStart } from '../../core/reports/report-rows.ts';
 import type { DkimVerdict } from '../../core/reports/rows.ts';
-import { gunzipMany } from '../../io/mail/gunzip-many.ts';
 import type { ReadFault } from '../../io/mail/limits.ts';
 import type { Mail } from '../../io/mail/mime.ts';
 import { type OpenedSource, openSource, type ReportPart } from '../../io/mail/open-source.ts';
 import type { Source } from '../../io/mail/sources.ts';
-import { DigestMap, digestWords } from '../../io/store/digest-map.ts';
 import { type RawBytes, sha256Of } from '../../io/store/quarantine.ts';
 import { rowLine } from '../../io/store/row-line.ts';
 import { parseTlsReport } from '../../standards/tls-rpt-report.ts';
+import { doneIn, type Prepare, type PreparedSource, preparing } from './preparing.ts';
 import { type MailProver, type MailRules, mailProver, UNPROVEN } from './proof.ts';
 
 /** What everything is read against. */
@@ -64,32 +63,21 @@ export interface ReadyReport {
  * store, and asks the DNS only for keys.
  */
 export interface SourceReader {
-  /** What is cheaper to do for many at once. */
-  readonly prepare: (sources: readonly Source[]) => readonly PreparedSource[];
+  readonly prepare: Prepare;
   /** `order` is the place of the source among all of the run, from 1. */
   readonly read: (prepared: PreparedSource, order: number) => Reading | Promise<Reading>;
   readonly close: () => Promise<void>;
 }
 
-interface PreparedSource {
-  readonly source: Source;
-  /** Of a content. */
-  readonly sha256: string;
-  readonly done: boolean;
-  /** What the content holds when it is a gzip that was unpacked with others. */
-  readonly unpacked: Buffer | null;
-}
-
 export function openSourceReader(request: ReadingRequest, rules: Promise<MailRules>): SourceReader {
-  const done = DigestMap.of(request.done);
   const prover = mailProver(request.now, rules);
   const context: Context = {
     now: request.now,
-    isDone: (sha256) => !done.isEmpty && done.get(digestWords(sha256)) !== 0,
+    isDone: doneIn(request.done),
     prove: prover.prove,
   };
   return {
-    prepare: (sources) => prepareSources(context, sources),
+    prepare: preparing(request.done),
     read: (prepared, order) => readSource(context, prepared, order),
     close: prover.close,
   };
@@ -99,20 +87,6 @@ interface Context {
   readonly now: Instant;
   readonly isDone: (sha256: string) => boolean;
   readonly prove: MailProver['prove'];
-}
-
-function prepareSources({ isDone }: Context, sources: readonly Source[]): readonly PreparedSource[] {
-  const digests = sources.map((source) => (source.kind === 'content' ? hash('sha256', source.bytes) : ''));
-  const done = digests.map(isDone);
-  const unpacked = gunzipMany(
-    sources.map((source, index) => (source.kind === 'content' && !done[index] ? source.bytes : null)),
-  );
-  return sources.map((source, index) => ({
-    source,
-    sha256: digests[index] ?? '',
-    done: done[index] === true,
-    unpacked: unpacked[index] ?? null,
-  }));
 }
 
 function readSource(context: Context, prepared: PreparedSource, order: number): Reading | Promise<Reading> {

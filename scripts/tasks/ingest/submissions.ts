@@ -4,7 +4,6 @@ import { folderBox } from '../../io/receiver/folder-box.ts';
 import { remoteBox } from '../../io/receiver/remote-box.ts';
 import { type SubmissionBox, WAITING_SUBMISSIONS } from '../../io/receiver/submission-box.ts';
 import { receivedFolder } from '../receive.ts';
-import type { MailboxRun } from './mailbox.ts';
 
 export type WaitingBox = Pick<SubmissionBox, 'list' | 'get' | 'remove'>;
 
@@ -26,16 +25,23 @@ export function submissionBoxes(
   return [here, remoteBox(receiver, token)];
 }
 
+interface Submitted {
+  readonly take: (sources: readonly Source[]) => Promise<void>;
+  /** Makes everything taken durable. */
+  readonly commit: () => Promise<void>;
+  readonly dryRun: boolean;
+}
+
 /** Reads what waits, and removes it after it is stored: never before. */
 export async function ingestSubmissions(
   boxes: readonly WaitingBox[],
-  { read, take, commit, dryRun }: Pick<MailboxRun, 'read' | 'take' | 'commit' | 'dryRun'>,
+  { take, commit, dryRun }: Submitted,
 ): Promise<void> {
   for (const box of boxes) {
     const names = await box.list(WAITING_SUBMISSIONS);
     for (const sha256 of names) {
       const bytes = await box.get(sha256);
-      if (bytes !== null) await take(await read([sourceOf(sha256, bytes)]));
+      if (bytes !== null) await take([sourceOf(sha256, bytes)]);
     }
     if (dryRun || names.length === 0) continue;
     await commit();

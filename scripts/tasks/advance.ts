@@ -3,11 +3,11 @@ import { examine } from '../core/config/examine.ts';
 import { isWanted } from '../core/config/file-role.ts';
 import { PosternError } from '../core/failure.ts';
 import { type DatedStep, dueProposals, type Stalled } from '../core/policy/rollout/advance.ts';
-import type { Proposal } from '../core/policy/rollout/proposal.ts';
 import { readDomainFiles } from '../io/files/domain-files.ts';
 import type { GitHub } from '../io/github/connect.ts';
 import { getRepository } from '../io/github/repositories.ts';
 import { applyProposal, closeSettled, type ProposalOutcome, type Repository } from './advance/apply-proposal.ts';
+import { type ProposedPullRequest, wouldOpen } from './advance/would-open.ts';
 import { recordTaskRun } from './checkpoint.ts';
 import { openGitHub } from './connect-github.ts';
 import { evidenceOfAll } from './plan/evidence.ts';
@@ -26,7 +26,7 @@ export interface AdvanceOptions {
 }
 
 export interface AdvanceResult {
-  readonly pull_requests: readonly ProposalOutcome[];
+  readonly pull_requests: readonly (ProposalOutcome | ProposedPullRequest)[];
   /** Longer in testing than it should be, with what stands in the way. */
   readonly stalled: readonly Stalled[];
   /** What no pull request can do, and from when. */
@@ -54,7 +54,12 @@ export async function advance(options: AdvanceOptions): Promise<AdvanceResult> {
   const names = facts.filter(({ config }) => config !== null).map(({ domain }) => domain);
   const findings = names.length === 0 ? [] : (await gather({ root, data, now, domains: names })).review.findings;
   const { proposals, stalled, steps } = dueProposals({ now, facts, findings });
-  if (dryRun) return { pull_requests: proposals.map(wouldOpen), stalled, steps };
+  if (dryRun) {
+    const textOf = new Map(
+      entries.flatMap((one) => ('bytes' in one ? [[`domains/${one.path}`, new TextDecoder().decode(one.bytes)]] : [])),
+    );
+    return { pull_requests: proposals.map((one) => wouldOpen(one, textOf.get(one.file) ?? '')), stalled, steps };
+  }
 
   // What is not configured did not run: nobody is told later that it is late.
   const github = await openGitHub(data, environment);
@@ -68,10 +73,6 @@ export async function advance(options: AdvanceOptions): Promise<AdvanceResult> {
   outcomes.push(...(await closeSettled(proposals, repository, new Set(names))));
   recordTaskRun(data, 'advance', now, true);
   return { pull_requests: outcomes, stalled, steps };
-}
-
-function wouldOpen({ kind, domain, title }: Proposal): ProposalOutcome {
-  return { kind, domain, title, action: 'would-open', number: null, url: null };
 }
 
 async function openRepository(github: GitHub): Promise<Repository> {

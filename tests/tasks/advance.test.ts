@@ -57,6 +57,11 @@ suite('advance', { concurrency: false }, () => {
     ]);
     assert.equal(fake.requests.length, 0);
     assert.deepEqual(loadCheckpoint(data).tasks, {});
+    const [drift, removal] = (await run({ dryRun: true, environment: {} })).pull_requests;
+    assert.ok(drift !== undefined && 'diff' in drift && removal !== undefined && 'diff' in removal);
+    assert.ok(drift.diff.some((line) => line.startsWith('+ ')) && !drift.diff.every((line) => line.startsWith('+ ')));
+    assert.match(drift.body, /### Evidence/);
+    assert.ok(removal.diff.every((line) => line.startsWith('- ')));
   });
 
   test('without GitHub it says what is missing', async () => {

@@ -1,5 +1,6 @@
 import type { DomainName } from '../../standards/domain-name.ts';
 import type { Mode } from '../../standards/mta-sts-policy.ts';
+import { compare } from '../analysis/reports-by-domain.ts';
 import type { Instant } from '../clock.ts';
 import type { Finding } from '../finding.ts';
 import type { DomainFacts } from '../policy/plan/domain-plan.ts';
@@ -136,9 +137,14 @@ function reportsLine(review: ReviewedReports | null, plan: DomainPlan): StatusLi
   };
 }
 
+/** Of two equally grave findings the one that says what the fault is, not on which host it was found alone. */
+function gravity({ severity, rule }: Finding): string {
+  return `${severity} ${rule === 'mx-backup-only' ? 1 : 0}`;
+}
+
 /** The one thing that happens next, or has to be done. */
 function nextText({ facts, plan, findings, now }: StatusInput, underway: OnItsWay | null): string {
-  const [gravest] = [...findings].sort((a, b) => (a.severity < b.severity ? -1 : 1));
+  const [gravest] = [...findings].sort((a, b) => compare(gravity(a), gravity(b)));
   if (gravest !== undefined && gravest.severity !== 'sev3') return gravest.action;
   const [refusal] = plan.refusals;
   if (refusal !== undefined) return `Refused, ${refusal.code}: ${refusal.reason}`;

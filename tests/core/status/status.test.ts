@@ -173,6 +173,15 @@ dns: { hand: { kind: manual }, own: { kind: cloudflare, zone: example.com } }
     });
   });
 
+  test('of two grave findings the one that names the fault says what is next', () => {
+    const two = ['mx-backup-only', 'mx-not-covered'].map(
+      (rule) => ({ rule, severity: 'sev2', summary: rule, action: `mend ${rule}` }) as Finding,
+    );
+    const one = status(green, two);
+    assert.equal(one.next, 'mend mx-not-covered');
+    assert.equal(status(green, [...two].reverse()).next, one.next);
+  });
+
   test('a grave finding says what to do', () => {
     const finding = {
       rule: 'mx-cert-expired',

@@ -19,6 +19,7 @@ export function advanceText(result: {
     readonly title: string;
     readonly url: string | null;
     readonly kind: string;
+    readonly diff?: readonly string[];
   }[];
   readonly stalled: readonly Stalled[];
   readonly steps: readonly DatedStep[];
@@ -26,10 +27,11 @@ export function advanceText(result: {
   const { pull_requests: pulls, stalled, steps } = result;
   return [
     pulls.length === 0 ? 'Nothing is due.' : `${count(pulls.length, 'pull request')}:`,
-    ...pulls.map(
-      ({ action, title, url, kind }) =>
-        `  ${kind} ${plainText(title, 200)}: ${WORDS[action] ?? action}${url === null ? '' : ` ${plainText(url, 300)}`}`,
-    ),
+    ...pulls.flatMap(({ action, title, url, kind, diff = [] }) => [
+      `  ${kind} ${plainText(title, 200)}: ${WORDS[action] ?? action}${url === null ? '' : ` ${plainText(url, 300)}`}`,
+      ...diff.map((line) => `    ${plainText(line, 200)}`.trimEnd()),
+    ]),
+    ...(pulls.some(({ diff }) => diff !== undefined) ? ['--json has the text of each, with its evidence.'] : []),
     ...stalled.flatMap(({ domain, blocked_by }) => [
       `${domain} is in testing for more than 30 days:`,
       ...blocked_by.map((text) => `  ${plainText(text, 500)}`),

@@ -34,6 +34,7 @@ export function viewAt(domain: string, rows: readonly SimulatedRow[], now: Insta
     reporters: [...reporters.values()],
     apart: [],
     subdomains: [],
+    warnings: [],
   };
 }
 

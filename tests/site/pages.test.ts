@@ -51,6 +51,21 @@ test('senders: one row each, sessions by policy type as the domains tell them, t
   assert.ok(page.failures.some(({ result_type }) => result_type === 'certificate-expired'));
 });
 
+test('a sender: what had to be repaired in its reports, the most frequent first, and nothing of another one', () => {
+  const warnings = [
+    { reporter: 'google.com', warning: 'missing', reports: 3 },
+    { reporter: 'google.com', warning: 'alias', reports: 1200 },
+    { reporter: 'mail.ru', warning: 'no-offset', reports: 9000 },
+  ];
+  const told = siteFacts(made.settings, { ...made, reports: { ...made.reports, warnings } });
+  const [google] = sendersOf(told);
+  assert.ok(google);
+  assert.deepEqual(senderPage(google, told, open).warnings, [
+    { id: 'alias', meaning: 'A key has another name.', reports: '1,200' },
+    { id: 'missing', meaning: 'Something is missing that the RFC requires.', reports: '3' },
+  ]);
+});
+
 test('any text may be the name of a sender, and none leads out of its folder', () => {
   assert.equal(slugOf('mail.example.com'), 'mail.example.com');
   fc.assert(

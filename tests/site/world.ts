@@ -67,6 +67,7 @@ export function world(options: WorldOptions): World {
     reporters: parts.flatMap(({ reporters }) => reporters),
     apart: [{ domain: null, reason: 'foreign', reports: 3, last_received_at: WORLD_NOW }],
     subdomains: [],
+    warnings: [],
   };
   const review = reviewDomains({ domains, reports, now: WORLD_NOW });
   return {

@@ -65,7 +65,41 @@ test('a store that does not exist yet is an empty view', async () => {
     reporters: [],
     apart: [],
     subdomains: [],
+    warnings: [],
   });
+});
+
+test('what had to be repaired: by reporter and warning, each report once, over the months', async () => {
+  const warned = (id: string, changes: Partial<ReportRow>) =>
+    row({ report_sha256: id, report_key: `key ${id}`, source_sha256: `source ${id}`, report_id: id, ...changes });
+  const both = ['alias:failure_details', 'missing:contact-info', 'missing:report-id'];
+  const view = await countedOf(
+    warned('a', { policy_index: 0, warnings: both }),
+    warned('a', { policy_index: 1, warnings: both }),
+    warned('b', {
+      warnings: ['alias:mx-host-pattern'],
+      day: dayOf('2026-10-30'),
+      start_at: instantOf('2026-10-30T00:00:00Z'),
+    }),
+    warned('c', { warnings: ['bom'], reporter: 'other.example' }),
+    warned('d', { warnings: ['utf-8'], provenance: 'mail', dkim: 'none' }),
+    warned('g', { warnings: ["policy-type:'<b>'"] }),
+    warned('e', { warnings: ['utf-8'], policy_domain: 'foreign.example', report_domain: null }),
+    warned('f', {}),
+  );
+  const { reporter } = row({});
+  assert.deepEqual(
+    view.warnings.map((one) => [one.reporter, one.warning, one.reports]),
+    [
+      ['other.example', 'bom', 1],
+      [reporter, 'alias:failure_details', 1],
+      [reporter, 'alias:mx-host-pattern', 1],
+      [reporter, 'missing:contact-info', 1],
+      [reporter, 'missing:report-id', 1],
+      // What the reporter wrote is not repeated.
+      [reporter, 'policy-type', 1],
+    ],
+  );
 });
 
 test('one report: sessions of a domain and day under one policy type', async () => {

@@ -7,13 +7,14 @@ import type {
   FailingReporterDay,
   ReportedSubdomain,
   ReporterRecord,
+  ReporterWarning,
   ReportsApart,
   ReportsView,
   Volumes,
 } from './view.ts';
 
 /**
- * Puts pieces together, oldest first: days ascending, reporters by domain and name, apart by domain (null last). Of a
+ * Puts pieces together, oldest first: days ascending, reporters by domain and name, apart by domain (null last), warnings by reporter. Of a
  * reporter the newer name and policy stand; days and totals are put together.
  */
 export class PieceJoin {
@@ -22,6 +23,7 @@ export class PieceJoin {
   readonly #failing: FailingReporterDay[] = [];
   readonly #apart = new Map<string, ReportsApart>();
   readonly #subdomains = new Map<string, ReportedSubdomain>();
+  readonly #warnings = new Map<string, ReporterWarning>();
   readonly #days = new DaySets();
   /** Of each domain by the number of the reporter's name. */
   readonly #sums: Map<number, ReporterSum>[];
@@ -42,6 +44,7 @@ export class PieceJoin {
     for (const day of piece.failing) this.#failing.push(day);
     for (const one of piece.apart) this.#addApart(one);
     for (const one of piece.subdomains) this.#addSubdomain(one);
+    for (const one of piece.warnings) this.#addWarning(one);
     const sums = this.#addReporters(piece, calendar);
     addTotals(sums, piece);
     this.#addApplied(sums, piece.reporters, calendar);
@@ -55,7 +58,10 @@ export class PieceJoin {
         compare(a.reason, b.reason),
     );
     const subdomains = [...this.#subdomains.values()].sort((a, b) => compare(a.name, b.name));
-    return { daily: this.#daily, failing: this.#failing, reporters: this.#records(), apart, subdomains };
+    const warnings = [...this.#warnings.values()].sort(
+      (a, b) => compare(a.reporter, b.reporter) || b.reports - a.reports || compare(a.warning, b.warning),
+    );
+    return { daily: this.#daily, failing: this.#failing, reporters: this.#records(), apart, subdomains, warnings };
   }
 
   #addDaily({ policyTypes, daily }: PieceFigures, calendar: readonly Day[]): void {
@@ -90,6 +96,11 @@ export class PieceJoin {
       sessions: one.sessions + (other?.sessions ?? 0),
       has_policy: one.has_policy || other?.has_policy === true,
     });
+  }
+
+  #addWarning(one: ReporterWarning): void {
+    const at = `${one.warning} ${one.reporter}`;
+    this.#warnings.set(at, { ...one, reports: one.reports + (this.#warnings.get(at)?.reports ?? 0) });
   }
 
   /** The sums by row. */

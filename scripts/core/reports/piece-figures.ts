@@ -1,4 +1,4 @@
-import type { FailingReporterDay, ReportedSubdomain, ReportsApart } from './view.ts';
+import type { FailingReporterDay, ReportedSubdomain, ReporterWarning, ReportsApart } from './view.ts';
 
 /**
  * The figures of some whole days of one month, as narrow columns: a fleet has millions of them. Row `i` of a table is what
@@ -22,6 +22,7 @@ export interface PieceFigures {
   readonly reporters: ReporterColumns;
   readonly apart: readonly ReportsApart[];
   readonly subdomains: readonly ReportedSubdomain[];
+  readonly warnings: readonly ReporterWarning[];
 }
 
 /** What the numbers in a piece stand for. */

@@ -23,6 +23,7 @@ export interface SessionStatements {
   readonly applied: string;
   readonly apart: string;
   readonly subdomains: string;
+  readonly warnings: string;
   /** Texts in the order of the numbers that stand for them in the results. */
   readonly reporterNames: string;
   readonly organizationNames: string;
@@ -51,6 +52,7 @@ export function sessionStatements(rows: string, window: SessionWindow): SessionS
     applied: APPLIED_POLICIES_SQL,
     apart: apartCountsSql(rows, window),
     subdomains: subdomainsSql(rows, window),
+    warnings: WARNINGS_SQL,
     reporterNames: textsSql('reporter'),
     organizationNames: textsSql('organization'),
     policies: textsSql('policy'),
@@ -236,6 +238,20 @@ function apartCountsSql(rows: string, window: SessionWindow): string {
 const SUBDOMAINS = 200;
 
 /** ReportedSubdomain: believed entries that are not ours, of names below ours. The list is empty in most months. */
+/** Whoever signs for many domains could otherwise make any number of rows. */
+const WARNINGS = 10_000;
+
+/** Warnings whose detail is a key of RFC 8460 §4.4; of others it may be what the reporter wrote. */
+const TELLING =
+  '^(missing|alias|wrong-type|object-not-array|string-not-array|num-string|num-float|bad-count|json-in-string):[a-z_-]{1,40}$';
+
+/** A report stands on one day, so that pieces of whole days add up. */
+const WARNINGS_SQL = `
+  SELECT reporter, CASE WHEN regexp_matches(warning, '${TELLING}') THEN warning ELSE split_part(warning, ':', 1) END AS told,
+    count(DISTINCT report_sha256)::INTEGER AS reports
+  FROM (SELECT reporter, report_sha256, unnest(warnings) AS warning FROM counted WHERE len(warnings) > 0)
+  GROUP BY ALL ORDER BY reports DESC, reporter, told LIMIT ${WARNINGS}`;
+
 function subdomainsSql(rows: string, window: SessionWindow): string {
   return `
     WITH foreign_entry AS (

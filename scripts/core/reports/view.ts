@@ -11,6 +11,16 @@ export interface ReportsView {
   readonly apart: readonly ReportsApart[];
   /** Names below a managed domain that believed reports speak of; a bounded number. */
   readonly subdomains: readonly ReportedSubdomain[];
+  /** What had to be repaired or doubted in believed reports, by reporter and warning; a bounded number. */
+  readonly warnings: readonly ReporterWarning[];
+}
+
+/** How many reports of one reporter needed one repair, or left one doubt: see `warnings` in data/README.md. */
+export interface ReporterWarning {
+  readonly reporter: string;
+  /** With its detail only where that is a key of RFC 8460 §4.4. */
+  readonly warning: string;
+  readonly reports: number;
 }
 
 /** A name below a domain asked for, and what believed reports said of it. */

@@ -2,7 +2,13 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Day, Instant } from '../../core/clock.ts';
 import type { PieceFigures, ReporterColumns } from '../../core/reports/piece-figures.ts';
 import type { SessionStatements } from '../../core/reports/session-statements.ts';
-import type { FailingReporterDay, FailureCount, ReportedSubdomain, ReportsApart } from '../../core/reports/view.ts';
+import type {
+  FailingReporterDay,
+  FailureCount,
+  ReportedSubdomain,
+  ReporterWarning,
+  ReportsApart,
+} from '../../core/reports/view.ts';
 import { CellFold } from './cell-fold.ts';
 import { eachNumbers, eachRow } from './duckdb.ts';
 
@@ -44,6 +50,7 @@ export async function pieceFigures(
     },
     apart: await readApart(connection, statements, names),
     subdomains: await readSubdomains(connection, statements),
+    warnings: await readWarnings(connection, statements),
   };
 }
 
@@ -175,4 +182,15 @@ async function readSubdomains(
     });
   });
   return subdomains;
+}
+
+async function readWarnings(
+  connection: DuckDBConnection,
+  { warnings: sql }: SessionStatements,
+): Promise<readonly ReporterWarning[]> {
+  const warnings: ReporterWarning[] = [];
+  await eachRow(connection, sql, (cell) => {
+    warnings.push({ reporter: cell(0) as string, warning: cell(1) as string, reports: cell(2) as number });
+  });
+  return warnings;
 }

@@ -4,7 +4,7 @@ import { addDays, type Day, dayOf, daysFrom, type Instant } from '#scripts/core/
 import type { Configuration, DomainConfig, Settings } from '#scripts/core/config/types.ts';
 import { type Finding, isUrgent } from '#scripts/core/finding.ts';
 import type { Alerts, Incident } from '#scripts/core/incidents/incident.ts';
-import type { ReportsView } from '#scripts/core/reports/view.ts';
+import type { ReporterWarning, ReportsView } from '#scripts/core/reports/view.ts';
 import type { DomainReview, Review, RolloutReview } from '#scripts/core/review.ts';
 
 /** Everything the pages are made of, of one moment. */
@@ -24,6 +24,8 @@ export interface SiteFacts {
   readonly days: readonly Day[];
   /** By standing, most urgent first within one; else by name. */
   readonly domains: readonly DomainFacts[];
+  /** What had to be repaired or doubted in the reports of all domains. */
+  readonly warnings: readonly ReporterWarning[];
 }
 
 /** What a page was made from. */
@@ -97,6 +99,7 @@ export function siteFacts(settings: Settings, gathered: GatheredFacts): SiteFact
     incidents,
     days: shownDays(reports, review.at),
     domains: domains.sort(byNeed),
+    warnings: reports.warnings,
   };
 }
 

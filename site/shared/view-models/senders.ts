@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Day } from '#scripts/core/clock.ts';
 import { policyTypesOf } from '#scripts/core/reports/policy-types.ts';
 import type { ReporterRecord } from '#scripts/core/reports/view.ts';
+import { warningMeaning } from '#scripts/core/reports/warning-meaning.ts';
 import { displayDomainName } from '#scripts/standards/domain-name.ts';
 import type { DomainFacts, SiteFacts } from './domain-facts.ts';
 import { type FindingView, findingView } from './findings.ts';
@@ -83,6 +84,12 @@ interface SenderDomain {
   readonly totals: readonly SenderTotal[];
 }
 
+interface SenderWarning {
+  readonly id: string;
+  readonly meaning: string;
+  readonly reports: string;
+}
+
 export interface SenderPage extends SenderRow {
   /** Those with most failed sessions first, then by sessions. */
   readonly rows: readonly SenderDomain[];
@@ -93,6 +100,8 @@ export interface SenderPage extends SenderRow {
     readonly sessions: string;
     readonly domains: string;
   }[];
+  /** What had to be repaired in its reports or is in doubt there, the most frequent first. */
+  readonly warnings: readonly SenderWarning[];
   /** Findings that are this sender's own, or that it alone has seen. */
   readonly findings: readonly FindingView[];
 }
@@ -124,8 +133,16 @@ export function senderPage(sender: Sender, site: SiteFacts, redact: Redaction): 
     rows,
     moreRows: Math.max(0, sorted.length - SHOWN),
     failures: failuresOf(sender),
+    warnings: warningsOf(sender, site),
     findings: findings.slice(0, SHOWN_FINDINGS),
   };
+}
+
+function warningsOf({ reporter }: Sender, { warnings }: SiteFacts): SenderPage['warnings'] {
+  return warnings
+    .filter((one) => one.reporter === reporter)
+    .sort((a, b) => b.reports - a.reports)
+    .map(({ warning, reports }) => ({ id: warning, meaning: warningMeaning(warning), reports: number(reports) }));
 }
 
 function failuresOf({ reporter, records }: Sender): SenderPage['failures'] {

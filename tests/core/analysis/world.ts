@@ -218,6 +218,7 @@ export function view(said: readonly Said[], now: Instant = NOW): ReportsView {
     reporters: [...reporters.values()],
     apart: [],
     subdomains: [],
+    warnings: [],
   };
 }
 

@@ -1,11 +1,11 @@
 import type { PieceFigures } from '#scripts/core/reports/piece-figures.ts';
 import type { ReportsView } from '#scripts/core/reports/view.ts';
 
-type Figures = Pick<ReportsView, 'daily' | 'failing' | 'reporters' | 'apart' | 'subdomains'>;
+type Figures = Pick<ReportsView, 'daily' | 'failing' | 'reporters' | 'apart' | 'subdomains' | 'warnings'>;
 
 /** What a view of days of one month says, as the columns it would have been joined from. */
 export function pieceOf(month: string, domains: readonly string[], view: Partial<Figures>): PieceFigures {
-  const { daily = [], failing = [], reporters = [], apart = [], subdomains = [] } = view;
+  const { daily = [], failing = [], reporters = [], apart = [], subdomains = [], warnings = [] } = view;
   const policyTypes = ['no-policy-found', 'other', 'sts', 'tlsa'];
   const type = (name: string): number => policyTypes.indexOf(name);
   const domain = (name: string): number => domains.indexOf(name);
@@ -62,6 +62,7 @@ export function pieceOf(month: string, domains: readonly string[], view: Partial
     },
     apart,
     subdomains,
+    warnings,
   };
 }
 

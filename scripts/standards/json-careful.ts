@@ -15,7 +15,8 @@ const SPACE = /\s*/y;
 
 /**
  * Reads JSON that is known to be valid and not deep. Of a repeated key the last value has the name and earlier ones are
- * `key#1`, `key#2`, …; a number beyond 2^53 is `{"#number": "its digits"}`; escaped keys are what they say, which
+ * `key#1`, `key#2`, …; a number beyond 2^53, or so small that nothing is left of it, is
+ * `{"#number": "its digits"}`; escaped keys are what they say, which
  * `JSON.parse` of Node 24 and 26 gets wrong at times (nodejs/node#63785).
  */
 export function readCarefully(text: string): CarefulJson {
@@ -53,7 +54,8 @@ export function readCarefully(text: string): CarefulJson {
     const literal = take(LITERAL);
     const value: JsonValue = JSON.parse(literal);
     if (typeof value !== 'number') return value;
-    if (Math.abs(value) > Number.MAX_SAFE_INTEGER) return { '#number': literal };
+    const vanished = value === 0 && /[1-9]/.test(literal.split(/e/i)[0] ?? '');
+    if (vanished || Math.abs(value) > Number.MAX_SAFE_INTEGER) return { '#number': literal };
     if (key !== null && Number.isInteger(value) && /[.eE]/.test(literal)) floatKeys.add(key);
     return value;
   }

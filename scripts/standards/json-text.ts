@@ -15,6 +15,8 @@ export type JsonReading =
       readonly ok: true;
       /** A byte order mark stood before the text (RFC 8259 §8.1 forbids it). */
       readonly bom: boolean;
+      /** It was UTF-16, told by its byte order mark (RFC 8259 §8.1 wants UTF-8). */
+      readonly utf16: boolean;
       /** Bytes that are not UTF-8 became U+FFFD. */
       readonly replaced: boolean;
     } & CarefulJson)
@@ -26,6 +28,7 @@ export type JsonReading =
 
 const NONE: ReadonlySet<string> = new Set();
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
+const utf8 = new TextEncoder();
 const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
 /**
@@ -33,10 +36,12 @@ const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
  * report are ASCII, so a reporter's Latin-1 in one free text must not cost the report; the caller is told.
  * What `JSON.parse` would lose arrives as readCarefully says.
  */
-export function readJson(bytes: Uint8Array, limits: JsonLimits): JsonReading {
-  if (bytes.length > limits.bytes) {
-    return { ok: false, reason: 'too-large', message: `${bytes.length} bytes; at most ${limits.bytes} are read.` };
+export function readJson(sent: Uint8Array, limits: JsonLimits): JsonReading {
+  if (sent.length > limits.bytes) {
+    return { ok: false, reason: 'too-large', message: `${sent.length} bytes; at most ${limits.bytes} are read.` };
   }
+  const utf16 = utf16Of(sent);
+  const bytes = utf16 === null ? sent : utf8.encode(new TextDecoder(utf16).decode(sent));
   const shape = scanJson(bytes, limits.depth, limits.values);
   if (shape.depth > limits.depth) {
     return { ok: false, reason: 'too-deep', message: `Objects and arrays are nested more than ${limits.depth} deep.` };
@@ -53,11 +58,13 @@ export function readJson(bytes: Uint8Array, limits: JsonLimits): JsonReading {
   } catch (error) {
     return { ok: false, reason: 'not-json', message: notJson(bytes, error) };
   }
-  const replaced = decoded.includes('\ufffd') && !isUtf8(bytes);
+  const replaced =
+    decoded.includes('\ufffd') && !isSound(sent, utf16 === null ? strict : new TextDecoder(utf16, { fatal: true }));
+  const form = { bom: bom || utf16 !== null, utf16: utf16 !== null, replaced };
   if (!shape.unusual && countKeys(value) === shape.keys) {
-    return { ok: true, bom, replaced, value, repeatedKeys: NONE, floatKeys: NONE };
+    return { ok: true, ...form, value, repeatedKeys: NONE, floatKeys: NONE };
   }
-  return { ok: true, bom, replaced, ...readCarefully(text) };
+  return { ok: true, ...form, ...readCarefully(text) };
 }
 
 /** Depth is bounded by the scan. */
@@ -73,9 +80,15 @@ function countKeys(value: JsonValue): number {
   return count;
 }
 
-function isUtf8(bytes: Uint8Array): boolean {
+/** By the byte order mark: without one, nothing says which it is. */
+function utf16Of([first, second]: Uint8Array): 'utf-16le' | 'utf-16be' | null {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : null;
+}
+
+function isSound(bytes: Uint8Array, decoder: TextDecoder): boolean {
   try {
-    strict.decode(bytes);
+    decoder.decode(bytes);
     return true;
   } catch {
     return false;

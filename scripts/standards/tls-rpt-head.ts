@@ -5,6 +5,7 @@ import {
   closeInner,
   isAbsent,
   isObject,
+  keep,
   openInner,
   type ReportNotes,
   repair,
@@ -56,6 +57,9 @@ export function readRange(report: WireObject): ReportRange | { readonly reason: 
   return { start, end };
 }
 
+/** Repairs after which the text cannot be told from the moment. */
+const LOST: ReadonlySet<string> = new Set(['offset', 'leap-second', 'date-form']);
+
 function takeInstant(range: WireObject, key: string, name: string): string | null {
   const text = takeText(range, key);
   const reading = text === null ? null : readDateTime(text);
@@ -63,6 +67,8 @@ function takeInstant(range: WireObject, key: string, name: string): string | nul
   if (!isRfc3339(text)) range.notes.strict = false;
   // hour-24 is said once for a report, the others for each end of the range.
   for (const id of reading.repairs) warn(range.notes, id === 'hour-24' ? id : `${id}:${name}`);
+  // An offset, another form and parts of a second are not in the moment: as it was sent it is kept beside.
+  if (reading.repairs.some((id) => LOST.has(id)) || /\.\d*[1-9]/.test(text)) keep(range, key, text);
   return reading.instant;
 }
 

@@ -120,7 +120,10 @@ function takePolicyDomain(
     const name = parseHostName(text);
     if (name !== text && !POLICY_DOMAIN.test(text)) policy.notes.strict = false;
     if (name === null) warn(policy.notes, 'not-a-name', 'policy-domain');
-    else if (name !== text && name !== text.toLowerCase()) warn(policy.notes, 'name-form', 'policy-domain');
+    else if (name !== text && name !== text.toLowerCase()) {
+      warn(policy.notes, 'name-form', 'policy-domain');
+      keep(policy, 'policy-domain', text);
+    }
     return [name ?? text, 'report'];
   }
   repair(policy.notes, 'missing', 'policy-domain');

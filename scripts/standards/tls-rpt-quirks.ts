@@ -84,6 +84,10 @@ export function takeStrings(object: WireObject, key: string): readonly string[] 
     strings = value.filter((element) => typeof element === 'string');
     if (strings.length < value.length) keepWrongType(object, key);
   }
+  if (!strings.every((text) => text.isWellFormed())) {
+    repair(notes, 'surrogate', key);
+    keep(object, key, value);
+  }
   for (let inner = onlyJson(strings); inner; inner = onlyJson(strings)) {
     warn(notes, 'json-in-string', key);
     strings = inner;

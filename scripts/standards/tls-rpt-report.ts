@@ -103,7 +103,8 @@ export function parseTlsReport(json: Uint8Array, context: TlsReportContext = {})
   const text = readJson(json, TLS_REPORT_LIMITS);
   if (!text.ok) return text;
   const notes: ReportNotes = { warnings: new Set(), strict: !text.bom && !text.replaced, floatKeys: text.floatKeys };
-  if (text.bom) warn(notes, 'bom');
+  if (text.utf16) warn(notes, 'utf-16');
+  else if (text.bom) warn(notes, 'bom');
   if (text.replaced) warn(notes, 'utf-8');
   for (const key of text.repeatedKeys) warn(notes, 'dup-key', key);
 

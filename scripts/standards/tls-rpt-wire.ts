@@ -82,10 +82,16 @@ export function isAmbiguous(object: WireObject, key: string): boolean {
   return object.extra !== null && Object.hasOwn(object.extra, `${key}#1`);
 }
 
-/** A text; null when nothing is said. What is not a text is kept aside. */
+/** A text; null when nothing is said. What is not a text is kept aside, and one that no UTF-8 can hold (RFC 7493 §2.1) is, too. */
 export function takeText(object: WireObject, key: string): string | null {
   const value = object.raw[key];
-  if (typeof value === 'string') return value === '' ? null : value;
+  if (typeof value === 'string') {
+    if (!value.isWellFormed()) {
+      repair(object.notes, 'surrogate', key);
+      keep(object, key, value);
+    }
+    return value === '' ? null : value;
+  }
   if (value === undefined) return null;
   if (isAbsent(value)) object.notes.strict = false;
   else keepWrongType(object, key);

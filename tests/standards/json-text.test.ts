@@ -111,6 +111,7 @@ test('numbers that a double cannot hold keep their digits; whole floats are told
     { '#number': '1e400' },
     { '#number': '-12345678901234567890' },
   ]);
+  assert.deepEqual(read('[1e-400,0.000e-400,-0.0]').value, [{ '#number': '1e-400' }, 0, -0]);
   assert.deepEqual(read('{"n":9007199254740991}').value, { n: 9_007_199_254_740_991 });
   assert.deepEqual([...read('{"a":10.0,"b":1e1,"c":1.5,"d":[2.0],"e":3}').floatKeys], ['a', 'b']);
 });

@@ -468,10 +468,48 @@ test('warnings are bounded in number and length, sorted, and hold nothing that c
   for (const warning of warnings) assert.match(warning, /^[a-z0-9-]+(?::[^\p{Cc}\p{Cf}]{1,64})?$/u);
 });
 
+test('what no column can hold is kept as it was sent, and told', () => {
+  const range = { 'start-datetime': '2026-03-01T00:00:00.25-01:00', 'end-datetime': '2026-03-01T23:59:59Z' };
+  const cases: readonly (readonly [Readonly<Record<string, unknown>>, readonly string[], unknown])[] = [
+    [{ 'date-range': range }, ['offset:start'], { 'date-range': { 'start-datetime': range['start-datetime'] } }],
+    [{ 'organization-name': 'a\ud800' }, ['surrogate:organization-name'], { 'organization-name': 'a\ud800' }],
+  ];
+  for (const [change, warned, kept] of cases) {
+    const { report, warnings } = read(wire(change));
+    assert.deepEqual([warnings, report.extra], [warned, kept]);
+  }
+  const list = readPolicy({ policy: { 'policy-type': 'sts', 'policy-domain': 'Example.COM.', 'mx-host': ['\udc00'] } });
+  assert.deepEqual(list.warnings, ['name-form:policy-domain', 'surrogate:mx-host']);
+  assert.deepEqual(list.policy.extra, { policy: { 'policy-domain': 'Example.COM.', 'mx-host': ['\udc00'] } });
+});
+
+test('UTF-16 is read when its byte order mark says so', () => {
+  const text = JSON.stringify(wire({ 'organization-name': 'Grüße 🐕' }));
+  const little = Buffer.from(`\ufeff${text}`, 'utf16le');
+  const big = Buffer.from(little).swap16();
+  for (const json of [little, big]) {
+    const { report, warnings, strict } = accepted(json);
+    assert.deepEqual([report.organization_name, warnings, strict], ['Grüße 🐕', ['utf-16'], false]);
+  }
+  assert.deepEqual(
+    accepted(Buffer.concat([little.subarray(0, 60), Buffer.from([0, 0xd8]), little.subarray(60)])).warnings,
+    ['utf-16', 'utf-8'],
+  );
+  const [unmarked] = [parseTlsReport(little.subarray(2))];
+  assert.ok(!unmarked.ok && unmarked.reason === 'not-json');
+});
+
 test('hostile keys and texts come through as data', () => {
   const hostile = '{"__proto__":{"policies":[]},"constructor":{"prototype":1},"toString":null,"hasOwnProperty":1,';
   const { report } = read(hostile + JSON.stringify(wire({ 'report-id': '\ud800\u0000' })).slice(1));
-  assert.deepEqual(Object.keys(report.extra ?? {}), ['__proto__', 'constructor', 'toString', 'hasOwnProperty']);
+  assert.deepEqual(Object.keys(report.extra ?? {}), [
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    // No UTF-8 can hold it: only JSON does.
+    'report-id',
+  ]);
   assert.equal(report.report_id, '\ud800\u0000');
   assert.equal(Object.getPrototypeOf(report.extra), Object.prototype);
   assert.deepEqual(read(renderTlsReport(report)).report, report);

@@ -1,7 +1,11 @@
 import { gunzipSync } from 'node:zlib';
+import { leadingMembers } from './gzip-members.ts';
 import { COMPRESSED_BYTES, DECOMPRESSED_BYTES, megabytes, RATIO, RATIO_FREE_BYTES, type ReadFault } from './limits.ts';
 
-export type Decompressed = { readonly ok: true; readonly bytes: Buffer } | ({ readonly ok: false } & ReadFault);
+/** `rest`: a fault of what follows the content; the content itself is whole. */
+export type Decompressed =
+  | { readonly ok: true; readonly bytes: Buffer; readonly rest?: ReadFault }
+  | ({ readonly ok: false } & ReadFault);
 
 /**
  * gzip, also of several members (RFC 1952 §2.2). `budget` is how many bytes the source may still grow to. Faults:
@@ -11,7 +15,7 @@ export function gunzip(bytes: Uint8Array, budget: number): Decompressed {
   if (bytes.length > COMPRESSED_BYTES) return tooLarge(bytes.length);
   const limit = growthLimit(bytes.length, budget);
   try {
-    return { ok: true, bytes: gunzipSync(bytes, { maxOutputLength: limit, chunkSize: firstChunk(bytes) }) };
+    return unpack(bytes, limit);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ERR_BUFFER_TOO_LARGE') return bomb(bytes.length, limit);
@@ -19,6 +23,19 @@ export function gunzip(bytes: Uint8Array, budget: number): Decompressed {
       return { ok: false, reason: 'gzip-truncated', message: 'The gzip ends in the middle: part of it is missing.' };
     }
     return { ok: false, reason: 'gzip-damaged', message: `The gzip cannot be unpacked (${code ?? 'unknown error'}).` };
+  }
+}
+
+function unpack(bytes: Uint8Array, limit: number): Decompressed {
+  try {
+    return { ok: true, bytes: gunzipSync(bytes, { maxOutputLength: limit, chunkSize: firstChunk(bytes) }) };
+  } catch (error) {
+    // zlib takes whatever follows a member for the next one, and refuses the sound one with it.
+    if ((error as NodeJS.ErrnoException).code !== 'Z_DATA_ERROR') throw error;
+    const members = leadingMembers(bytes, limit);
+    if (members === null) throw error;
+    const message = `${members.rest} bytes follow the gzip that are none of it.`;
+    return { ok: true, bytes: members.content, rest: { reason: 'gzip-rest', message } };
   }
 }
 

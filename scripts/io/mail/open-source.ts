@@ -48,7 +48,7 @@ export function openSource(
 }
 
 function contentOf(content: Decompressed): Buffer | null {
-  return content.ok ? content.bytes : null;
+  return content.ok && content.rest === undefined ? content.bytes : null;
 }
 
 function reportFile(json: Buffer, fileName: string): OpenedSource {
@@ -99,8 +99,11 @@ async function open(opening: Opening, bytes: Buffer, place: Place): Promise<void
   switch (kind) {
     case 'gzip': {
       const content = gunzip(bytes, opening.budget);
-      if (content.ok) await openUnpacked(opening, content.bytes, inner);
-      else opening.faults.push({ reason: content.reason, message: content.message });
+      if (!content.ok) opening.faults.push({ reason: content.reason, message: content.message });
+      else {
+        if (content.rest !== undefined) opening.faults.push(content.rest);
+        await openUnpacked(opening, content.bytes, inner);
+      }
       return;
     }
     case 'zip':

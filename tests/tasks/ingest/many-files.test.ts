@@ -25,6 +25,9 @@ async function ingested(empty: number) {
   world.put('a-gzip.json.gz', gzipSync(JSON.stringify(report('gzip'))));
   world.put('a-neighbour.json.gz', gzipSync(JSON.stringify(report('neighbour'))));
   world.put('broken.json.gz', gzipSync(JSON.stringify(report('cut off'))).subarray(0, 100));
+  const junk = Buffer.from('junk');
+  world.put('junk.json.gz', Buffer.concat([gzipSync(JSON.stringify(report('before junk'))), junk]));
+  world.put('utf-16.json', Buffer.from(`\ufeff${JSON.stringify(report('UTF-16'))}`, 'utf16le'));
   world.put('named!example.net!1!2.json', JSON.stringify(report('plain')));
   world.put('not.json', '{"organization-name": NaN}');
   world.put('signed.eml', signed);
@@ -54,8 +57,9 @@ test('the same is stored, set apart and counted, whichever way', async () => {
   assert.deepEqual(plain(many), plain(few));
   const files = ({ rows }: typeof few) => rows.filter(({ provenance }) => provenance === 'file');
   assert.deepEqual(files(many), files(few));
-  assert.equal(few.reports, 5);
+  assert.equal(few.reports, 7);
   assert.deepEqual(few.quarantined.map(({ reason }) => reason).sort(), [
+    'gzip-rest',
     'gzip-truncated',
     'not-json',
     'not-json',

@@ -124,7 +124,7 @@ describe('both sites, built from files', () => {
     const pages = [...own.keys()].filter((name) => name.endsWith('.html'));
     for (const expected of PAGES) assert.ok(pages.includes(expected), expected);
     assert.equal(pages.filter((name) => /^domains\/[^/]+\/index\.html$/.test(name)).length, DOMAINS);
-    // Beside the pages: the style sheet, the explorer's one script, its tables and their list.
+    // Beside the pages: the style sheet, the explorer's one script, its tables, their list and that of the domains.
     const others = [...own.keys()].filter((name) => !name.endsWith('.html'));
     assert.equal(others.filter((name) => /^assets\/site\.[0-9a-f]{12}\.css$/.test(name)).length, 1);
     assert.equal(others.filter((name) => /^assets\/[\w.-]+\.js$/.test(name)).length, 1);
@@ -134,10 +134,11 @@ describe('both sites, built from files', () => {
         ...['failures', 'sessions'].flatMap((table) =>
           ['2026-08', '2026-09', '2026-10', '2026-11'].map((month) => `data/${table}-${month}.parquet`),
         ),
+        'data/domains.json',
         'data/index.json',
       ].sort(),
     );
-    assert.equal(others.length, 1 + 1 + 8 + 1);
+    assert.equal(others.length, 1 + 1 + 8 + 2);
   });
 
   test('two builds of the same data are the same to the byte, wherever they go', async () => {
@@ -153,12 +154,18 @@ describe('both sites, built from files', () => {
       const html = bytes.toString();
       // Only the explorer has a script, its own, and may read what lies on this site.
       const explorer = name === 'explore/index.html';
-      const policy = `${POLICY}${explorer ? "; script-src 'self'; connect-src 'self'" : ''}`;
+      // Where one looks for a name, a form leads to the explorer; nowhere else does one lead anywhere.
+      const search = ['index.html', 'domains/index.html'].includes(name);
+      const policy = `${search ? POLICY.replace("form-action 'none'", "form-action 'self'") : POLICY}${explorer ? "; script-src 'self'; connect-src 'self'" : ''}`;
       assert.ok(html.includes(`<meta http-equiv="Content-Security-Policy" content="${policy}">`), name);
       assert.doesNotMatch(html, /style="|<iframe|\son[a-z]+="|javascript:/, name);
       const scripts = [...html.matchAll(/<script[^>]*>/g)].map(([tag]) => tag);
       if (explorer) assert.match(scripts.join(), /^<script type="module" src="\/assets\/[\w.-]+\.js">$/);
-      else assert.deepEqual([scripts, html.includes('<form')], [[], false], name);
+      else {
+        const forms = [...html.matchAll(/<form[^>]*>/g)].map(([tag]) => tag);
+        const found = search ? ['<form class="find" role="search" action="/explore/">'] : [];
+        assert.deepEqual([scripts, forms], [[], found], name);
+      }
       for (const [, address] of html.matchAll(/(?:href|src)="([^"]*)"/g)) {
         if (
           address === undefined ||
@@ -166,10 +173,11 @@ describe('both sites, built from files', () => {
         )
           continue;
         assert.ok(address.startsWith('/'), `${name}: ${address}`);
-        assert.ok(
-          site.has(address.endsWith('/') ? `${address.slice(1)}index.html` : address.slice(1)),
-          `${name}: ${address}`,
-        );
+        const [path = '', place] = address.slice(1).split('#');
+        const file = site.get(path === '' || path.endsWith('/') ? `${path}index.html` : path);
+        assert.ok(file !== undefined, `${name}: ${address}`);
+        if (place !== undefined && path !== 'explore/')
+          assert.ok(file.includes(` id="${place}"`), `${name}: nothing stands at ${address}`);
       }
       assert.ok(bytes.length < 60_000, `${name}: ${bytes.length} bytes`);
     }

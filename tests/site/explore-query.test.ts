@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
+import { findDomain } from '#site/reports/explore/find.ts';
 import {
   type Filters,
   filtersOf,
@@ -21,6 +22,31 @@ const row = (day: string, changes: Partial<SessionRow> = {}): SessionRow => ({
   failed_sessions: 1,
   entries_without_counts: 0,
   ...changes,
+});
+
+suite('looking for a domain', () => {
+  const names = ['a.example', 'mail.b.example', 'b.example', 'xn--bcher-kva.example', 'cab.example'];
+
+  test('its whole name leads there, as it is written or shown', () => {
+    for (const text of ['b.example', ' B.Example. ', 'https://b.example/', 'postmaster@b.example'])
+      assert.deepEqual(findDomain(text, names), { exact: 'b.example', some: [], more: 0 }, text);
+    assert.equal(findDomain('bücher.example', names).exact, 'xn--bcher-kva.example');
+  });
+
+  test('a part of it gives those that begin with it, then those that hold it', () => {
+    assert.deepEqual(findDomain('b.', names), {
+      exact: null,
+      some: ['b.example', 'cab.example', 'mail.b.example'],
+      more: 0,
+    });
+    assert.deepEqual(findDomain('example', names, 2), { exact: null, some: ['a.example', 'b.example'], more: 3 });
+    assert.deepEqual(findDomain('bücher', names).some, ['xn--bcher-kva.example']);
+  });
+
+  test('nothing, or what no name holds, gives nothing', () => {
+    for (const text of ['', '  ', 'zzz', '"><img src=x>'])
+      assert.deepEqual(findDomain(text, names), { exact: null, some: [], more: 0 }, text);
+  });
 });
 
 suite('the explorer’s questions', () => {

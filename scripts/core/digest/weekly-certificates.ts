@@ -1,4 +1,5 @@
 import type { Instant } from '../clock.ts';
+import { leftWords } from '../day-distance.ts';
 import { certificateStage, renewalWords } from '../incidents/certificate-escalation.ts';
 import type { WeeklyFacts } from './weekly.ts';
 
@@ -40,9 +41,8 @@ export function weeklyCertificates(
     .slice(0, SOONEST)
     .map(([host, { not_before, not_after, domains: named }]) => {
       const stage = certificateStage({ not_before, not_after }, thresholds, now);
-      const days = Math.floor((Date.parse(not_after) - Date.parse(now)) / 86_400_000);
-      const left = days < 0 ? 'expired' : `${days} ${days === 1 ? 'day' : 'days'} left`;
-      const words = stage === 'expired' ? 'expired' : (renewalWords({ not_before, not_after }, now) ?? left);
+      const words =
+        stage === 'expired' ? 'expired' : (renewalWords({ not_before, not_after }, now) ?? leftWords(not_after, now));
       return { host, domains: [...named].sort(), not_after: not_after.slice(0, 10), words, urgent: stage !== 'none' };
     });
 }

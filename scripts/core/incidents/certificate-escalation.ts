@@ -1,5 +1,6 @@
 import { type Instant, instantOf } from '../clock.ts';
 import type { AlertSettings } from '../config/types.ts';
+import { leftWords } from '../day-distance.ts';
 import type { Severity } from '../finding.ts';
 
 const DAY_MS = 86_400_000;
@@ -89,9 +90,7 @@ export function renewalDueAt({ not_before, not_after }: Validity): Instant {
 export function renewalWords(validity: Validity, now: Instant): string | null {
   const due = renewalDueAt(validity);
   if (now < due || now > validity.not_after) return null;
-  const left = Math.floor((Date.parse(validity.not_after) - Date.parse(now)) / DAY_MS);
-  const rest = left < 1 ? 'less than a day is left' : `${left} ${left === 1 ? 'day is' : 'days are'} left`;
-  return `A renewal was due on ${due.slice(0, 10)} and did not happen; ${rest}.`;
+  return `A renewal was due on ${due.slice(0, 10)} and did not happen; ${leftWords(validity.not_after, now)}.`;
 }
 
 /** RFC 5280 §4.1.2.5: the last second belongs to it, so that 90 days are 90 days as CAs write them. */

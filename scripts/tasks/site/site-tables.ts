@@ -9,7 +9,7 @@ import { writeSiteTables } from '../../io/site/site-tables.ts';
 /** This month and the twelve before it: whoever looks back a year finds it. */
 const MONTHS = 13;
 
-/** Writes what becomes `data/` of the reports site: `*.parquet`, and `index.json`, which lists them for the explorer. */
+/** Writes what becomes `data/` of the reports site: `*.parquet`, `index.json`, which lists them for the explorer, and `domains.json`. */
 export async function exportSiteTables(options: {
   readonly data: string;
   readonly folder: string;
@@ -27,6 +27,7 @@ export async function exportSiteTables(options: {
     figureColumns: PLAIN_COLUMNS,
     tablesOf: (figures) => siteTables(figures, { redact }),
   });
+  writeFileSync(join(folder, 'domains.json'), `${JSON.stringify([...domains].sort())}\n`);
   writeFileSync(join(folder, 'index.json'), `${JSON.stringify({ at: now, redacted: redact, tables }, null, 1)}\n`);
 }
 

@@ -12,6 +12,7 @@ import {
   seriesOf,
   valuesOf,
 } from './query.ts';
+import { search } from './search.ts';
 
 /** Rows that the page shows; the CSV holds all. */
 const SHOWN = 100;
@@ -162,6 +163,14 @@ download?.addEventListener('click', () => {
   link.click();
   URL.revokeObjectURL(link.href);
 });
+
+const wanted = new URLSearchParams(location.search).get('find');
+const found = document.querySelector<HTMLElement>('#explore-found');
+if (wanted !== null && found !== null)
+  search(base, wanted, found).catch((error: unknown) => {
+    found.textContent = `The names could not be read: ${error instanceof Error ? error.message : String(error)}`;
+    found.hidden = false;
+  });
 
 fill();
 void show();

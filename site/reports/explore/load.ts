@@ -20,6 +20,13 @@ export async function loadIndex(base: string): Promise<TableIndex> {
   return (await response.json()) as TableIndex;
 }
 
+/** The names of all domains, as they stand in addresses. */
+export async function loadDomains(base: string): Promise<readonly string[]> {
+  const response = await fetch(`${base}data/domains.json`);
+  if (!response.ok) throw new Error(`data/domains.json answers ${response.status}`);
+  return (await response.json()) as readonly string[];
+}
+
 const loaded = new Map<string, Promise<readonly unknown[]>>();
 
 /** The rows of one file, fetched once. */

@@ -1,4 +1,5 @@
-import { addDays, type Day, dayOf, daysBetween, epochMs, type Instant } from '#scripts/core/clock.ts';
+import { addDays, type Day, dayOf, epochMs, type Instant } from '#scripts/core/clock.ts';
+import { distanceWords } from '#scripts/core/day-distance.ts';
 import { renewalDueAt } from '#scripts/core/incidents/certificate-escalation.ts';
 import type { CertificateSummary } from '#scripts/core/review.ts';
 import type { SiteFacts } from './domain-facts.ts';
@@ -105,7 +106,6 @@ function rowOf({ certificate, domains }: Current, now: Instant, redact: Redactio
   const { host, not_before, not_after } = certificate;
   const due = renewalDueAt(certificate);
   const over = not_after < now;
-  const days = Math.abs(daysBetween(dayOf(now), dayOf(not_after)));
   const standing = over ? 'over' : due <= now ? 'renewal due' : 'calm';
   const renewal = over
     ? 'missed'
@@ -123,7 +123,7 @@ function rowOf({ certificate, domains }: Current, now: Instant, redact: Redactio
     domain: domains[0] ?? '',
     moreDomains: domains.length - 1,
     ends: nearDay(dayOf(not_after), now),
-    left: days === 0 ? 'today' : over ? `${count(days, 'day')} ago` : `in ${count(days, 'day')}`,
+    left: distanceWords(not_after, now),
     standing,
     renewal,
     line: {

@@ -28,6 +28,11 @@ export interface SiteFacts {
   readonly warnings: readonly ReporterWarning[];
 }
 
+/** The days that figures without a span speak of, as the explorer asks for them. */
+export function windowOf({ days }: SiteFacts): { readonly from: string; readonly to: string } {
+  return { from: days[0] ?? '', to: days.at(-1) ?? '' };
+}
+
 /** What a page was made from. */
 export interface Made {
   readonly version: string;

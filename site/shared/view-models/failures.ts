@@ -5,6 +5,7 @@ import { plainText } from '#scripts/core/plain-text.ts';
 import { policyTypesOf } from '#scripts/core/reports/policy-types.ts';
 import type { FailingReporterDay } from '#scripts/core/reports/view.ts';
 import type { Redaction } from './redaction.ts';
+import { hostNameOf } from './senders.ts';
 import { number, shortDay } from './words.ts';
 
 /** Failed sessions of one policy type in the window, three ways. The three do not add up: categories overlap (RFC 8460 §4). */
@@ -22,6 +23,8 @@ interface TypeRow {
   /** Rows of this type, told by its first row; null in the others. */
   readonly rows: number | null;
   readonly reporter: string;
+  /** Its name, where the explorer can be asked for it. */
+  readonly host: string | null;
   /** Null = the report names none. */
   readonly mx: string | null;
   readonly sessions: string;
@@ -78,6 +81,7 @@ function tablesOf(policyType: string, rows: readonly FailingReporterDay[], redac
           ? null
           : sorted.filter(({ result_type }) => result_type === sum.result_type).length,
       reporter: name(sum.reporter),
+      host: sum.result_type === 'unspecified' ? null : hostNameOf(sum.reporter),
       mx: sum.mx === null ? null : name(sum.mx),
       sessions: number(sum.sessions),
       days: number(sum.days.size),

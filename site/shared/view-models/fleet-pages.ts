@@ -1,7 +1,7 @@
 import type { DomainFacts, SiteFacts } from './domain-facts.ts';
 
-/** Rows of one page of the overview: with some hundred bytes each, the first page stays below 100 KB. */
-const PAGE_ROWS = 60;
+/** Rows of one page of the overview: with more than a thousand bytes each, the first page stays below 100 KB. */
+const PAGE_ROWS = 50;
 
 /** One page of the overview, in order of need; `number` counts from 1. */
 export interface FleetPage {

@@ -1,4 +1,5 @@
-import { addDays, dayOf, daysBetween, type Instant } from '#scripts/core/clock.ts';
+import { addDays, dayOf, type Instant } from '#scripts/core/clock.ts';
+import { distanceWords } from '#scripts/core/day-distance.ts';
 import { plainText } from '#scripts/core/plain-text.ts';
 import type { DomainReview } from '#scripts/core/review.ts';
 import { displayDomainName } from '#scripts/standards/domain-name.ts';
@@ -100,17 +101,10 @@ function modeSince({ versions }: DomainReview, { now }: SiteFacts): string | nul
 function soonestExpiry({ observations }: DomainReview, now: Instant, redact: Redaction): FleetRow['expiry'] {
   const [first] = observations?.certificates ?? [];
   if (first === undefined) return null;
-  const days = daysBetween(dayOf(now), dayOf(first.not_after));
   const over = first.not_after < now;
   return {
     day: nearDay(dayOf(first.not_after), now),
-    left: over
-      ? days === 0
-        ? 'today'
-        : `${count(-days, 'day')} ago`
-      : days === 0
-        ? 'today'
-        : `in ${count(days, 'day')}`,
+    left: distanceWords(first.not_after, now),
     over,
     host: redact.text(first.host, 120),
   };

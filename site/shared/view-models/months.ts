@@ -1,6 +1,7 @@
 import { type Day, dayOf, type Instant, parseInstant } from '#scripts/core/clock.ts';
 import type { DomainMonth, MonthFigures, SessionTotals } from '#scripts/core/month/figures.ts';
 import type { Manifest } from '#scripts/core/month/manifest.ts';
+import { firstDay, lastDay, type Month } from '#scripts/core/month/period.ts';
 import type { CsvRow } from '#scripts/core/month/read-csv.ts';
 import type { Restatement } from '#scripts/core/month/restatement.ts';
 import { POLICY_TYPE_ORDER, policyTypesOf } from '#scripts/core/reports/policy-types.ts';
@@ -239,6 +240,11 @@ function momentOf(text: string | undefined, none = ''): string {
 
 function inTime(written: string): string {
   return { yes: 'in time', no: 'late' }[written] ?? written;
+}
+
+/** The days of a month, `2026-10`, as the explorer asks for them. */
+export function monthDays(period: string): { readonly from: Day; readonly to: Day } {
+  return { from: firstDay(period as Month), to: lastDay(period as Month) };
 }
 
 /** `October 2026`. */

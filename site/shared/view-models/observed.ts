@@ -1,9 +1,10 @@
-import { dayOf, daysBetween, epochMs, type Instant } from '#scripts/core/clock.ts';
+import { dayOf, epochMs, type Instant } from '#scripts/core/clock.ts';
+import { distanceWords } from '#scripts/core/day-distance.ts';
 import { playbookEntry } from '#scripts/core/findings/playbook.ts';
 import type { ObservationKind, Outcome } from '#scripts/core/probe/observation.ts';
 import type { ObservationSpan } from '#scripts/core/probe/observation-span.ts';
 import type { Redaction } from './redaction.ts';
-import { count, instantText, list, longDay } from './words.ts';
+import { count, instantText, list, longDay, withDays } from './words.ts';
 
 /** What probes saw last of one subject from one side. */
 export interface SeenRow {
@@ -66,15 +67,15 @@ export function observed(spans: readonly ObservationSpan[], now: Instant, redact
   return {
     dns: ofKinds(DNS)
       .filter((span) => !isNoAlias(span))
-      .map((span) => seenRow(span, redact)),
+      .map((span) => seenRow(span, now, redact)),
     hosts: ofKinds(['mx', 'policy']).map((span) => hostRow(span, now, redact)),
     dane: ofKinds(['dane'])
       .filter(({ address, outcome }) => address === null || outcome !== 'ok')
-      .map((span) => seenRow(span, redact)),
+      .map((span) => seenRow(span, now, redact)),
   };
 }
 
-function seenRow(span: ObservationSpan, redact: Redaction): SeenRow {
+function seenRow(span: ObservationSpan, now: Instant, redact: Redaction): SeenRow {
   const { kind, subject, vantage, outcome, code, first, at } = span;
   const entry = playbookEntry(code);
   return {
@@ -89,7 +90,7 @@ function seenRow(span: ObservationSpan, redact: Redaction): SeenRow {
           ? `not known: ${redact.text(code, 60)}`
           : (entry?.title ?? redact.text(code, 60)),
     rule: entry === null || outcome !== 'bad' ? null : code,
-    details: detailsOf(span, redact),
+    details: detailsOf(span, redact).map((detail) => withDays(detail, now)),
     since: longDay(dayOf(first)),
     last: instantText(at),
   };
@@ -133,7 +134,7 @@ function hostRow(span: ObservationSpan, now: Instant, redact: Redaction): HostRo
   const { facts, address } = span;
   const tls = facts['tls'] as { version?: unknown } | null | undefined;
   return {
-    ...seenRow(span, redact),
+    ...seenRow(span, now, redact),
     address: address === null ? '' : redact.text(address, 60),
     tls: textOf(tls?.version) ?? textOf(facts['protocol']),
     certificate: certificateOf(facts, now, redact),
@@ -148,12 +149,11 @@ function certificateOf(facts: ObservationSpan['facts'], now: Instant, redact: Re
   if (Number.isNaN(end)) return null;
   const ends = new Date(end).toISOString() as Instant;
   const over = end < epochMs(now);
-  const days = Math.abs(daysBetween(dayOf(now), dayOf(ends)));
   const chain = Array.isArray(facts['chain']) ? facts['chain'] : [];
   return {
     issuer: redact.text(commonName(textOf(issuer) ?? 'not said'), 80),
     ends: longDay(dayOf(ends)),
-    left: over ? `${count(days, 'day')} ago` : `in ${count(days, 'day')}`,
+    left: distanceWords(ends, now),
     over,
     chain: [textOf(subject), ...chain.map((one: { subject?: unknown } | null) => textOf(one?.subject))]
       .filter((one) => one !== null)

@@ -4,11 +4,14 @@ import { policyTypesOf } from '#scripts/core/reports/policy-types.ts';
 import type { ReporterRecord } from '#scripts/core/reports/view.ts';
 import { type MtaStsPolicy, policyStringShows } from '#scripts/standards/mta-sts-policy.ts';
 import type { Redaction } from './redaction.ts';
+import { hostNameOf } from './senders.ts';
 import { count, nearDay, number, successShare } from './words.ts';
 
 /** One reporter of one domain in the window. */
 export interface ReporterRow {
   readonly name: string;
+  /** The name, where it is a host name, as it stands in the tables of the explorer; else null. */
+  readonly host: string | null;
   /** What it calls itself, when that says more than the name. */
   readonly organization: string | null;
   readonly days: string;
@@ -49,6 +52,7 @@ export function reporterRows(
       const organization = record.organization_name === null ? null : redact.text(record.organization_name, 120);
       return {
         name,
+        host: hostNameOf(record.reporter),
         organization: organization === name ? null : organization,
         days: number(record.days.length),
         lastDay: lastDay === undefined ? '' : nearDay(lastDay, now),

@@ -33,10 +33,16 @@ export function sendersOf({ domains }: SiteFacts): readonly Sender[] {
     .map(({ sender }) => sender);
 }
 
+/** The name where it is that of a host, which stands in the tables of the explorer even when the site is redacted; else null. */
+export function hostNameOf(reporter: string): string | null {
+  return /^(?=.{1,100}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/.test(reporter)
+    ? reporter
+    : null;
+}
+
 /** A reporter's name may be any text: only a host name becomes a folder. */
 export function slugOf(reporter: string): string {
-  if (/^(?=.{1,100}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/.test(reporter)) return reporter;
-  return `sender-${createHash('sha256').update(reporter).digest('hex').slice(0, 16)}`;
+  return hostNameOf(reporter) ?? `sender-${createHash('sha256').update(reporter).digest('hex').slice(0, 16)}`;
 }
 
 export interface SenderRow {

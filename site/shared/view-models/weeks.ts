@@ -1,4 +1,4 @@
-import { dayOf, daysFrom } from '#scripts/core/clock.ts';
+import { type Day, dayOf, daysFrom } from '#scripts/core/clock.ts';
 import { lastWeek, mondayOf, sundayOf, type Week, weekBefore } from '#scripts/core/digest/week.ts';
 import { policyTypesOf } from '#scripts/core/reports/policy-types.ts';
 import type { SiteFacts } from './domain-facts.ts';
@@ -8,6 +8,8 @@ import { count, daySpan, number, successShare } from './words.ts';
 /** One week of all domains together, by policy type. */
 export interface WeekRow {
   readonly week: Week;
+  /** As the explorer asks for them. */
+  readonly days: { readonly from: Day; readonly to: Day };
   readonly span: string;
   readonly totals: readonly {
     readonly policy_type: string;
@@ -44,6 +46,7 @@ export function weekRows({ domains, days, now }: SiteFacts, redact: Redaction): 
     const [rows, failed] = [daily.get(week) ?? [], failing.get(week) ?? []];
     return {
       week,
+      days: { from: mondayOf(week), to: sundayOf(week) },
       span: daySpan(mondayOf(week), sundayOf(week)),
       totals: policyTypesOf(rows).map((policy_type) => {
         const same = rows.filter((row) => row.policy_type === policy_type);

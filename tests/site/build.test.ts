@@ -290,6 +290,10 @@ describe('both sites, built from files', () => {
     await buildAt('march', '2027-03-09T06:00:00Z' as Instant);
     const october = 'reports/months/2026-10/index.html';
     assert.equal(page(`march/${october}`), page(`november/${october}`));
+    assert.match(
+      page(`march/${october}`),
+      /href="\/explore\/#domain=d00000\.example&[^;]+;from=2026-10-01&[^;]+;to=2026-10-31">d00000\.example</,
+    );
     assert.match(page(`march/${october}`), /Frozen 21 November 2026, 06:00 UTC[\s\S]*Postern 1\.2\.3/);
   });
 

@@ -17,9 +17,8 @@ export interface Change {
   readonly ref: string | null;
 }
 
-/** A change explains what begins within so many days after it: reports are daily and late, probes hourly. */
+/** A change explains what begins on its day or within so many days after it; what comes later is more likely the repair. */
 const DAYS_BEFORE = 3;
-const DAYS_AFTER = 1;
 const LISTED = 5;
 
 /** What changed, from everything that was seen of one domain and from what was published for it. */
@@ -120,18 +119,25 @@ function distinct(changes: readonly Change[]): readonly Change[] {
   return [...first.values()];
 }
 
+/** What the evidence begins with that names a change. */
+const CHANGED_BEFORE = 'Changed before: ';
+
+/** What changed before the finding began, where this evidence names it; else null. */
+export function changeIn({ text }: Evidence): string | null {
+  return text.startsWith(CHANGED_BEFORE) ? text.slice(CHANGED_BEFORE.length) : null;
+}
+
 /** The finding with what changed just before it began, nearest first. */
 export function withCause(finding: Finding, changes: readonly Change[]): Finding {
   const from = addDays(finding.since, -DAYS_BEFORE);
-  const to = addDays(finding.since, DAYS_AFTER);
   const near = changes
-    .filter(({ at, host }) => dayOf(at) >= from && dayOf(at) <= to && isAbout(finding, host))
+    .filter(({ at, host }) => dayOf(at) >= from && dayOf(at) <= finding.since && isAbout(finding, host))
     .sort((a, b) => compare(b.at, a.at))
     .slice(0, LISTED);
   const [nearest] = near;
   if (nearest === undefined) return finding;
   const evidence = near.map(
-    ({ at, text, kind, ref }): Evidence => ({ kind, at, text: `Changed before: ${text}.`, ref }),
+    ({ at, text, kind, ref }): Evidence => ({ kind, at, text: `${CHANGED_BEFORE}${text}.`, ref }),
   );
   return {
     ...finding,

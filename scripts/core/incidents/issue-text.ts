@@ -1,4 +1,5 @@
 import { type Agreement, agreementText } from '../agreement.ts';
+import { changeIn } from '../analysis/changes.ts';
 import { ACTOR_WORDS, placeOf } from '../analysis/finding-text.ts';
 import type { Instant } from '../clock.ts';
 import type { Evidence, Finding } from '../finding.ts';
@@ -15,6 +16,7 @@ const LONGEST_TEXT = 50_000;
 const LISTED_DOMAINS = 50;
 const LISTED_FINDINGS = 20;
 const LISTED_EVIDENCE = 30;
+const LISTED_CHANGES = 3;
 
 /** Written once: a person may change it. */
 export function issueTitle(group: FindingGroup): string {
@@ -45,7 +47,7 @@ export function issueBlock({ group, incident, agreementOf }: IssueTextFacts): st
     factLines(group, incident),
     `**What.** ${markdownProse(first.summary)}`,
     otherFindings(group),
-    `**Cause.** ${markdownProse(causeText(first, entry.causes))}`,
+    `**Cause.** ${causeText(first, entry.causes)}`,
     `**What to do.** ${markdownProse(first.action)}`,
     `**What confirms the repair.** ${markdownProse(filled(entry.confirms_repair, first))} Then this issue closes itself.`,
     evidence(group),
@@ -118,9 +120,20 @@ function named(domains: readonly string[]): string {
 
 /** What changed, where the review found it; else what usually causes this. */
 function causeText(first: Finding, usual: readonly string[]): string {
-  const changed = first.evidence.filter(({ kind }) => kind === 'config' || kind === 'ledger').map(({ text }) => text);
-  if (changed.length > 0) return changed.slice(0, 3).join(' ');
-  return `Not established. Usual causes: ${filled(usual.join(' '), first)}`;
+  const changed = first.evidence.filter(
+    (one) => changeIn(one) !== null || one.kind === 'config' || one.kind === 'ledger',
+  );
+  if (changed.length === 0) return markdownProse(`Not established. Usual causes: ${filled(usual.join(' '), first)}`);
+  return changed.slice(0, LISTED_CHANGES).map(changeText).join(' ');
+}
+
+/** With the time where there is one, and the pull request or commit as GitHub makes a link of it. */
+function changeText(evidence: Evidence): string {
+  const { kind, at, text, ref } = evidence;
+  const change = changeIn(evidence);
+  const told = change === null ? text : `Changed before, ${at.length > 10 ? shortTime(at as Instant) : at}: ${change}`;
+  const link = kind === 'ledger' && ref !== null && /^(?:#\d{1,9}|[0-9a-f]{40})$/.test(ref) ? ` ${ref}` : '';
+  return `${markdownProse(told)}${link}`;
 }
 
 function filled(text: string, { subject, domain, domains }: Finding): string {

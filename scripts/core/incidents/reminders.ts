@@ -16,10 +16,11 @@ export interface Reminder {
 export function remindersOf(incidents: readonly Incident[], now: Instant): readonly Reminder[] {
   return incidents
     .flatMap((incident) => {
-      const { number, state, severity, rule, targets, detected_at, acknowledged, recovering } = incident;
+      const { number, state, severity, rule, targets, acknowledged, recovering } = incident;
       if (number === null || state !== 'open' || recovering || isSnoozed(incident, severity, now)) return [];
-      const respond = acknowledged === null ? standing(detected_at, targets.respond_by, null, now) : 'none';
-      const resolve = standing(detected_at, targets.resolve_by, null, now);
+      const from = promisedAt(incident);
+      const respond = acknowledged === null ? standing(from, targets.respond_by, null, now) : 'none';
+      const resolve = standing(from, targets.resolve_by, null, now);
       const of = (what: Reminder['what'], found: typeof respond, due: Instant | null): Reminder[] =>
         due !== null && (found === 'soon' || found === 'missed')
           ? [{ number, what, due, standing: found, severity, rule }]
@@ -27,4 +28,12 @@ export function remindersOf(incidents: readonly Incident[], now: Instant): reado
       return [...of('respond', respond, targets.respond_by), ...of('resolve', resolve, targets.resolve_by)];
     })
     .sort((a, b) => a.number - b.number || (a.due < b.due ? -1 : 1));
+}
+
+/** When the times last began to run: with a higher severity or when the issue was opened again, they begin anew. */
+function promisedAt({ detected_at, timeline }: Incident): Instant {
+  const begun = timeline.filter(
+    ({ event, detail }) => event === 'reopened' || (event === 'escalated' && /^to sev\d$/.test(detail ?? '')),
+  );
+  return begun.at(-1)?.at ?? detected_at;
 }

@@ -116,6 +116,17 @@ test('a promise that is near is a reminder; one that is missed calls the on-call
   assert.equal(world.tracker.commentsOf(1).length, 1);
 });
 
+test('a promise made later is near when most of its own time has passed, not of the time since it was found', async () => {
+  const world = new AlertWorld(new FakeTracker());
+  await world.run(D1, [finding('a.example', { severity: 'sev3' })]);
+  // Ten days later, in business hours: respond within an hour.
+  const near = async (after: number) =>
+    (await world.run(hours(after), [finding('a.example', { severity: 'sev1' })])).reminders.map(({ what }) => what);
+  assert.deepEqual(await near(168), []);
+  assert.deepEqual(await near(168.5), []);
+  assert.deepEqual(await near(168.8), ['respond']);
+});
+
 test('recovery: recovering is said, recovered closes with the timeline, and within 14 days the same issue opens again', async () => {
   const world = new AlertWorld(new FakeTracker());
   await world.run(D1, [finding('a.example')]);

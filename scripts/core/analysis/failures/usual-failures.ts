@@ -55,11 +55,11 @@ export const againstUsual: JudgeOfDomain = (facts) => {
     }
     if (tested.length === 0) continue;
     const limit = discoveryLimit(tested, tests);
-    for (const { stream, row, usual, p, weighted, enough } of tested) {
+    for (const { state, stream, row, usual, p, weighted, enough } of tested) {
       const failed = stream.failed[index] ?? 0;
       const sessions = stream.sessions[index] ?? Number.NaN;
       const fixed = limits(row, stream.category, failed);
-      const crosses = usual === null ? fixed.crosses : enough && weighted <= limit;
+      const crosses = usual === null ? fixed.crosses && !state.isLeftOver : enough && weighted <= limit;
       if (crosses && usual !== null) for (const one of relatedTo(stream, states)) one.exclude(index);
       const verdict: Verdict = {
         crosses,

@@ -65,19 +65,36 @@ export class UsualStream {
     this.#excluded[index] = 1;
   }
 
-  /** Null while learning. */
+  /** Null while learning. Days before the window taught nothing here: its first days are held against those that follow. */
   usual(index: number): Usual | null {
     this.#last = this.#baseline(index) ?? this.#last;
-    return this.#last;
+    return this.#last ?? (this.#isCutOff ? this.#between(0, this.#baselineDays) : null);
+  }
+
+  /** All that is left of a reporter that went: a few days at the beginning of the window, judged when they were new. */
+  get isLeftOver(): boolean {
+    const days = this.stream.sessions.reduce((count, n) => count + (Number.isNaN(n) ? 0 : 1), 0);
+    return this.#isCutOff && days < LEAST_BASELINE_DAYS;
+  }
+
+  /** It reported in the first week of the window, so most likely before it, too. */
+  get #isCutOff(): boolean {
+    return (
+      this.stream.sessions.length > 2 * this.#baselineDays &&
+      this.stream.sessions.findIndex((n) => !Number.isNaN(n)) < LEAST_BASELINE_DAYS
+    );
   }
 
   /** Null without days enough, or when they failed too much to be anybody's noise. */
   #baseline(index: number): Usual | null {
+    return this.#between(Math.max(0, index - this.#baselineDays), index);
+  }
+
+  #between(from: number, index: number): Usual | null {
     const { sessions, failed } = this.stream;
     let trials = 0;
     let failures = 0;
     let count = 0;
-    const from = Math.max(0, index - this.#baselineDays);
     for (let day = from; day < index; day++) {
       const n = sessions[day] ?? Number.NaN;
       if (Number.isNaN(n) || this.#excluded[day] === 1) continue;

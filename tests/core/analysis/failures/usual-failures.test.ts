@@ -83,6 +83,14 @@ test('what was found and has gone proves nothing again', () => {
   assert.deepEqual(failuresIn(said), []);
 });
 
+test('the last days of a noisy sender that went are no finding when only they are left in the window', () => {
+  // The window begins on 24 August.
+  for (const last of ['2026-08-25', '2026-08-28', '2026-08-31', '2026-09-10']) {
+    const said = [...other, ...onDays(span('2026-08-24', last), failing(500, 40))];
+    assert.deepEqual(failuresIn(said), [], last);
+  }
+});
+
 test('a restless sender’s burst is its own; the same share in a calm one is a fault', () => {
   // Ten in a thousand, by turns of three, ten and thirty; then a hundred.
   const restless = BEFORE.flatMap((on, place) =>

@@ -3,6 +3,7 @@ import type { IngestResult } from '../../core/reports/ingest-result.ts';
 import { FileStamps, stampFiles } from '../../io/mail/file-stamps.ts';
 import { recallSettled, rememberSettled } from '../../io/store/settled-inbox.ts';
 import type { Reading } from './reading.ts';
+import { openStampHelper } from './stamp-helper.ts';
 
 /* A second run over files of which every one is settled need not open them: see io/store/settled-inbox.ts. */
 
@@ -33,12 +34,17 @@ export function rememberSettledRun(
   rememberSettled(data, paths, { stamps: stamps.digest(), messages, reports: reports + duplicates });
 }
 
+/** With fewer files, to start a thread takes longer than it saves. */
+const HELPED_FROM = 20_000;
+
 /** What reading the same files again would come to, when nothing in them, in the store or in the configuration changed. */
 export function settledBefore({ root, data, paths }: Inbox): IngestResult | null {
   const settled = recallSettled(data, paths);
   if (settled === null) return null;
   const stamps = new FileStamps();
-  for (const path of paths) stampFiles(resolve(path), stamps);
+  const helper = settled.messages < HELPED_FROM ? null : openStampHelper();
+  for (const path of paths) stampFiles(resolve(path), stamps, helper);
+  helper?.close();
   stampFiles(join(resolve(root), 'domains'), stamps);
   if (stamps.digest() !== settled.stamps) return null;
   const none = {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
@@ -87,6 +88,19 @@ suite('serving on this machine', () => {
       const { status, body } = await ask(serving.reports, path);
       assert.ok(status === 404 || status === 400, `${path}: ${status}`);
       assert.doesNotMatch(body, /secret$|root:/);
+    }
+  });
+
+  test('only this machine is answered', async () => {
+    for (const address of [serving.reports, serving.policies]) {
+      // Another address of this machine, where a server on all of them would answer.
+      const socket = connect(Number(new URL(address).port), '127.0.0.2');
+      const answer = await new Promise<string>((resolve) => {
+        socket.once('connect', () => resolve('connected'));
+        socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
+      });
+      socket.destroy();
+      assert.match(answer, /^(?:ECONNREFUSED|EADDRNOTAVAIL|EHOSTUNREACH)$/);
     }
   });
 

@@ -19,6 +19,8 @@ const NEEDED: Readonly<Record<string, string>> = {
   faketime: '/usr/bin/faketime',
   openssl: '/usr/bin/openssl',
   'poppler-utils': '/usr/bin/pdftoppm',
+  systemd: '/usr/bin/systemd-analyze',
+  cron: '/usr/sbin/cron',
 };
 
 const missing = Object.entries(NEEDED)

@@ -32,7 +32,7 @@ export interface IngestOptions {
 
 /**
  * Reads new reports into the store: every one once, the believed ones to be counted, the others apart, what cannot be read
- * into quarantine. Throws `mailbox-missing`, `path-missing`, `dkim-keys` (exit 2), `store-busy` (exit 3), and what io/imap throws.
+ * into quarantine. Throws `mailbox-missing`, `mailbox-unknown`, `path-missing`, `dkim-keys` (exit 2), `store-busy` (exit 3), and what io/imap throws.
  */
 export async function ingest(options: IngestOptions): Promise<IngestResult> {
   const { root, data, now, dryRun } = options;
@@ -127,7 +127,7 @@ async function isEmpty(boxes: readonly WaitingBox[]): Promise<boolean> {
 
 function noMailbox(settings: Settings | null): PosternError {
   return settings === null
-    ? new PosternError('mailbox-missing', 'domains/_settings.yaml is missing or has errors, so no mailbox is known', {
+    ? new PosternError('mailbox-unknown', 'domains/_settings.yaml is missing or has errors, so no mailbox is known', {
         hint: 'run npx postern check, or name files: npx postern ingest FILE…',
         exit: 2,
       })

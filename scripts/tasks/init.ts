@@ -57,7 +57,7 @@ export function examplesLeft(root: string): readonly string[] {
 export async function init(options: InitOptions): Promise<InitResult> {
   const { root, dryRun, answers, domain, mx, now } = options;
   const written = readText(join(root, SETTINGS));
-  const isOwn = written !== null && !/^example_clock:/m.test(written);
+  const isOwn = written !== null && !hasTemplateSettings(root);
   const text = isOwn ? written : firstSettings(answers);
   refuseUnsound(text);
   const removed = isOwn ? [] : examplesLeft(root);
@@ -95,7 +95,12 @@ function refuseUnsound(text: string): void {
   });
 }
 
-/** Whether the settings are those of the template. */
+/** Whether the settings say that what stands here is the template's example: its clock is no real one. */
+export function hasTemplateSettings(root: string): boolean {
+  return /^example_clock:/m.test(readText(join(root, SETTINGS)) ?? '');
+}
+
+/** Whether there are no settings of an owner: those of the template, or none. */
 export function isTemplate(root: string): boolean {
   const entries = readDomainFiles(root, isWanted);
   return examine(entries, null).settings?.example_clock !== null;

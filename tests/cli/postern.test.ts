@@ -52,6 +52,14 @@ suite('the command', () => {
     assert.match(postern([]).out, /usage:/);
   });
 
+  test('a workflow without a mailbox has nothing to read; a person who asks is told that there is none', () => {
+    const { exit, out } = postern(['ingest'], { GITHUB_ACTIONS: 'true' });
+    assert.equal(exit, 0);
+    assert.match(out, /No mailbox is configured yet/);
+    assert.equal(postern(['ingest']).exit, 2);
+    assert.equal(postern(['ingest', 'nothing-here.eml'], { GITHUB_ACTIONS: 'true' }).exit, 2);
+  });
+
   test('--version is that of package.json', () => {
     assert.equal(postern(['--version']).out, `${manifest.version}\n`);
   });

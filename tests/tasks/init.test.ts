@@ -10,7 +10,7 @@ import { checklist, checklistBody } from '#scripts/core/init/checklist.ts';
 import { DNS_KINDS, type FirstAnswers, firstSettings, HOSTING_KINDS } from '#scripts/core/init/first-settings.ts';
 import { bad, ok, unknown } from '#scripts/core/status/doctor.ts';
 import { keepChecklist } from '#scripts/tasks/checklist.ts';
-import { examplesLeft, init } from '#scripts/tasks/init.ts';
+import { examplesLeft, hasTemplateSettings, init } from '#scripts/tasks/init.ts';
 import { fakeWithRepository } from '../io/github/connection.ts';
 
 const NOW = '2026-11-21T06:00:00Z' as Instant;
@@ -85,7 +85,9 @@ suite('init on a copy of the template', () => {
   const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
   test('the examples go, the settings are the owner’s, the schema and the README stay', async () => {
+    assert.equal(hasTemplateSettings(root), true);
     const { settings, removed } = await run();
+    assert.equal(hasTemplateSettings(root), false, 'from here on the workflows work');
     assert.equal(settings, 'written');
     assert.ok(removed.includes('data/inbox/generated') && removed.includes('domains/example.com.yaml'));
     assert.deepEqual(examplesLeft(root), []);

@@ -15,7 +15,7 @@ export const BUILD_COMMAND: Command = {
   options: [OUT],
   arity: [0, 1],
   run: async (invocation) => {
-    const { root, data, operands, now, dry_run, progress } = invocation;
+    const { root, data, operands, now, dry_run, progress, environment } = invocation;
     const sites = (['policies', 'reports'] as const).filter((site) => operands.length === 0 || operands[0] === site);
     if (sites.length === 0) {
       throw new PosternError('usage', `there is no site ${JSON.stringify(operands[0])}`, {
@@ -25,8 +25,10 @@ export const BUILD_COMMAND: Command = {
     }
     const { build } = await import('../../tasks/build.ts');
     const result = await build({ root, data, out: outOf(invocation), sites, now, dryRun: dry_run, progress });
-
-    const outputs = { deploy: String(result.deploy && !dry_run) };
-    return { exit: 0, json: result, text: buildText(result, dry_run), outputs };
+    const { missingPages } = await import('../../tasks/missing-pages.ts');
+    const missing = result.deploy && !dry_run ? await missingPages({ data, environment }) : null;
+    const outputs = { deploy: String(result.deploy && !dry_run && missing === null) };
+    const text = [buildText(result, dry_run), ...(missing === null ? [] : [missing])].join('\n');
+    return { exit: 0, json: result, text, outputs };
   },
 };

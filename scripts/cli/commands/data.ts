@@ -77,15 +77,27 @@ export const DATA_COMMAND: Command = {
       url === null
         ? await atBranch(action, invocation, file === undefined ? null : resolve(file))
         : await atStore(name, { ...invocation, url }, invocation.dry_run);
-    const { publishDue } = await import('../../tasks/publish-due.ts');
+    const [{ publishDue }, { hasTemplateSettings }] = await Promise.all([
+      import('../../tasks/publish-due.ts'),
+      import('../../tasks/init.ts'),
+    ]);
+    const said = (url === null ? undefined : STORE_SAID[result.done]) ?? SAID[result.done];
+    const commit = result.commit === null ? '' : ` (${result.commit.slice(0, 12)})`;
+    const isTemplate = hasTemplateSettings(invocation.root);
     return {
       exit: 0,
       json: result,
-      outputs: { publish: String(publishDue(invocation.data, invocation.now)) },
-      text: `${(url === null ? undefined : STORE_SAID[result.done]) ?? SAID[result.done]}${result.commit === null ? '' : ` (${result.commit.slice(0, 12)})`}.`,
+      outputs: { publish: String(publishDue(invocation.data, invocation.now)), ready: String(!isTemplate) },
+      text: `${said}${commit}.${isTemplate ? `\n${TEMPLATE}` : ''}`,
     };
   },
 };
+
+/** What the workflows do nothing for: an owner's data would begin with mail, policies and months of the example. */
+const TEMPLATE =
+  'These are the examples of the template: the workflows read, publish, send and keep nothing as long as they stand.\n' +
+  '  hint: npx postern init makes the repository yours, docs/guides/ten-minutes.md goes with you; where all else is yours ' +
+  'already, take example_clock out of domains/_settings.yaml';
 
 async function atBranch(action: Action, invocation: Invocation, file: string | null): Promise<DataResult> {
   const tasks = await import('../../tasks/data-branch.ts');

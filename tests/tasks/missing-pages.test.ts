@@ -45,7 +45,7 @@ suite('a reports site without a place', () => {
     repository.pages = {
       ...{ cname: null, https_enforced: true, build_type: 'workflow', branch: 'main', certificate: null },
       ...{ builds: [], healthAsked: false },
-      health: { dns_resolves: null, is_valid: null, caa_error: null, https_error: null },
+      health: { dns_resolves: true, is_valid: true, caa_error: null, https_error: null },
     };
     assert.equal(await asked('reads'), null);
   });

@@ -3,7 +3,6 @@ import type { UnreadablePart } from '../../io/store/readable-parts.ts';
 import { openReportArchive } from '../../io/store/report-archive.ts';
 import type { JoinedLines } from '../../io/store/row-line.ts';
 import type { StoredIndex } from '../../io/store/stored-reports.ts';
-import { mailRules } from './mail-rules.ts';
 import type { MailRules } from './proof.ts';
 
 /** What opening depends on, as plain data: it may go to another thread. */
@@ -38,7 +37,8 @@ export interface LocalArchive extends IngestArchive {
 }
 
 export async function openIngestArchive({ root, data, dryRun, rules: given }: ArchiveRequest): Promise<LocalArchive> {
-  const rules = given ?? (await mailRules(root));
+  // Reading a configuration takes longer to load than the database: not where somebody has read it already.
+  const rules = given ?? (await (await import('./mail-rules.ts')).mailRules(root));
   const sql = { believed: BELIEVED_SQL, again: WORTH_ANOTHER_LOOK_SQL };
   const archive = await openReportArchive(data, { readOnly: dryRun, managed: rules.managed, rules: sql });
   const { index, unreadable, add, addJoined, finish } = archive;

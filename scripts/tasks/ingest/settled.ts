@@ -2,7 +2,6 @@ import { join, resolve } from 'node:path';
 import type { IngestResult } from '../../core/reports/ingest-result.ts';
 import { FileStamps, stampFiles } from '../../io/mail/file-stamps.ts';
 import { recallSettled, rememberSettled } from '../../io/store/settled-inbox.ts';
-import type { Reading } from './reading.ts';
 import { openStampHelper } from './stamp-helper.ts';
 
 /* A second run over files of which every one is settled need not open them: see io/store/settled-inbox.ts. */
@@ -11,11 +10,6 @@ interface Inbox {
   readonly root: string;
   readonly data: string;
   readonly paths: readonly string[];
-}
-
-/** It is worth another look, although nothing about it changes. */
-export function waitsForDns(reading: Reading): boolean {
-  return reading.kind === 'read' && reading.reports.some(({ dkim }) => dkim === 'temporary');
 }
 
 /** Every message was a report, or several, and all are stored: the same files hold nothing more. */

@@ -126,32 +126,38 @@ suite('plan, from files', () => {
     }
   });
 
-  test('a domain whose file is gone is planned from its ledger, by its last configuration in history', async () => {
-    const gone = makeRoot({
-      '_settings.yaml':
-        'organisation: E\nhosting: { fleet: { kind: pages-fleet, owner: acme } }\ndns: { ours: { kind: desec } }\n',
-      'acme/example.com.yaml': `${YAML}retire: true\nhosting: fleet\ndns: ours\n`,
+  for (const [title, delegation, where] of [
+    ['in the zone of the domain', '', '_mta-sts.example.com'],
+    ['delegated into ours', 'delegation: cname\n', '_mta-sts.example.com.keep.example'],
+  ] as const)
+    test(`a domain whose file is gone, ${title}: planned from its ledger, by its last configuration in history`, async () => {
+      const gone = makeRoot({
+        '_settings.yaml':
+          'organisation: E\nhosting: { fleet: { kind: pages-fleet, owner: acme } }\ndns: { ours: { kind: desec } }\ndelegation_zone: keep.example\n',
+        'acme/example.com.yaml': `${YAML}retire: true\nhosting: fleet\ndns: ours\n${delegation}`,
+      });
+      commit(gone);
+      rmSync(join(gone, 'domains', 'acme', 'example.com.yaml'));
+      const enforce = published(ago(30), policy('enforce', ...MX));
+      appendLedger(join(gone, 'data'), domainName('example.com'), [
+        ...enforce,
+        ...published(ago(9), policy('none', ...MX), enforce),
+      ]);
+      const planned = async () =>
+        (await plan(gone)).plan.domains.map(({ domain, state, target, dns, refusals }) => [
+          domain,
+          state,
+          target,
+          dns.map(({ name, after: to, by }) => [name, to, by]),
+          refusals,
+        ]);
+      const expected = [['example.com', 'retiring', 'removed', [[where, null, 'us']], []]];
+      assert.deepEqual(await planned(), expected, 'deleted, and not committed yet');
+      git(gone, 'commit', '-qam', 'gone');
+      assert.deepEqual(await planned(), expected, 'deleted in the newest commit');
+      git(gone, 'commit', '-q', '--allow-empty', '-m', 'later');
+      assert.deepEqual(await planned(), expected, 'deleted before');
     });
-    commit(gone);
-    rmSync(join(gone, 'domains', 'acme', 'example.com.yaml'));
-    git(gone, 'commit', '-qam', 'gone');
-    const enforce = published(ago(30), policy('enforce', ...MX));
-    appendLedger(join(gone, 'data'), domainName('example.com'), [
-      ...enforce,
-      ...published(ago(9), policy('none', ...MX), enforce),
-    ]);
-    const { plan: made } = await plan(gone);
-    assert.deepEqual(
-      made.domains.map(({ domain, state, target, dns, refusals }) => [
-        domain,
-        state,
-        target,
-        dns.map(({ name, after: to, by }) => [name, to, by]),
-        refusals,
-      ]),
-      [['example.com', 'retiring', 'removed', [['_mta-sts.example.com', null, 'us']], []]],
-    );
-  });
 
   test('a file with errors refuses its domain and lets the others be planned', async () => {
     const bad = makeRoot({ 'example.com.yaml': YAML, 'example.net.yaml': 'mode: strict\n' });

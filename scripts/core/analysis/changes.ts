@@ -127,8 +127,12 @@ export function changeIn({ text }: Evidence): string | null {
   return text.startsWith(CHANGED_BEFORE) ? text.slice(CHANGED_BEFORE.length) : null;
 }
 
+/** These are about what we can see and do ourselves: nothing that a domain changes is their cause. */
+const ABOUT_OURSELVES: readonly string[] = ['coverage-gap', 'probe-blocked', 'automation-stale'];
+
 /** The finding with what changed just before it began, nearest first. */
 export function withCause(finding: Finding, changes: readonly Change[]): Finding {
+  if (ABOUT_OURSELVES.includes(finding.rule)) return finding;
   const from = addDays(finding.since, -DAYS_BEFORE);
   const near = changes
     .filter(({ at, host }) => dayOf(at) >= from && dayOf(at) <= finding.since && isAbout(finding, host))

@@ -24,6 +24,15 @@ export function delegatedNames(domain: DomainName, zone: DomainName): OurNames {
   };
 }
 
+/** Where the records really stand: in our zone when the customer has delegated. `zone`: null when we have none. */
+export function standingNames(
+  domain: DomainName,
+  delegation: DomainConfig['delegation'],
+  zone: DomainName | null,
+): OurNames {
+  return delegation === 'cname' && zone !== null ? delegatedNames(domain, zone) : ourNames(domain);
+}
+
 /** RFC 7672 §2.2.1: TLSA records of SMTP stand below port 25. */
 const TLSA_PREFIX = '_25._tcp.';
 

@@ -63,12 +63,16 @@ export async function readCommitted(root: string, files: readonly CommittedFile[
   return entries;
 }
 
-/** The commit before the one that deleted a file under `domains/`, by its name; null when history does not tell. */
-export async function commitBeforeDeletion(root: string, name: string): Promise<string | null> {
+/**
+ * The newest commit that holds a file under `domains/`, by its name: the one before its deletion, or the last that changed it
+ * where the deletion is not committed yet. Null when history does not tell.
+ */
+export async function lastCommitOf(root: string, name: string): Promise<string | null> {
   const paths = [`domains/${name}`, `:(glob)domains/*/${name}`];
-  const found = await git(root, ['log', '-1', '--format=%H', '--diff-filter=D', '--', ...paths]);
-  const commit = found?.toString('utf8').trim() ?? '';
-  return commit === '' ? null : `${commit}^`;
+  const found = await git(root, ['log', '-1', '--format=%H', '--name-status', '--no-renames', '--', ...paths]);
+  const [commit = '', ...changes] = (found?.toString('utf8') ?? '').split('\n').filter((line) => line !== '');
+  if (commit === '') return null;
+  return changes.every((line) => line.startsWith('D')) ? `${commit}^` : commit;
 }
 
 /** What git would call these bytes (SHA-1 repositories): a file whose id is the same need not be read again. */

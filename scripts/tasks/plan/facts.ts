@@ -7,7 +7,7 @@ import { nearest } from '../../core/near.ts';
 import type { DomainFacts } from '../../core/policy/plan/domain-plan.ts';
 import { type Ledger, NO_LEDGER } from '../../core/policy/versions/ledger.ts';
 import type { Problem } from '../../core/problem.ts';
-import { commitBeforeDeletion, committedFiles, readCommitted, resolveCommit } from '../../io/git/repository.ts';
+import { committedFiles, lastCommitOf, readCommitted, resolveCommit } from '../../io/git/repository.ts';
 import { type DomainName, parseDomainName } from '../../standards/domain-name.ts';
 import { excerpt } from '../../standards/excerpt.ts';
 import { domainsWithLedger, readLedger } from '../ledger.ts';
@@ -80,7 +80,7 @@ function problemsOf(
 
 /** The last configuration of a domain whose file was deleted, from history: its hosting and DNS have to be cleared. */
 export async function lastConfiguration(root: string, domain: DomainName): Promise<DomainConfig | null> {
-  const ref = await commitBeforeDeletion(root, `${domain}.yaml`);
+  const ref = await lastCommitOf(root, `${domain}.yaml`);
   if (ref === null) return null;
   const commit = await resolveCommit(root, ref);
   const wanted = (path: string) => path.startsWith('_settings.') || path.split('/').at(-1) === `${domain}.yaml`;

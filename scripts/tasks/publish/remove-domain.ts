@@ -1,6 +1,6 @@
 import type { Instant } from '../../core/clock.ts';
 import { HOST_TTL, MTA_STS_TTL } from '../../core/dns/desired-records.ts';
-import { delegatedNames, ourNames } from '../../core/dns/our-names.ts';
+import { standingNames } from '../../core/dns/our-names.ts';
 import type { RecordSet } from '../../core/dns/record-set.ts';
 import { policyHost } from '../../core/policy/desired.ts';
 import { retirementStep } from '../../core/policy/rollout/retirement.ts';
@@ -23,7 +23,7 @@ export async function removeDomain(
   world: PublishWorld,
   at: (step: PublishStep) => void,
 ): Promise<Standing> {
-  const names = last?.delegation === 'cname' && zone !== null ? delegatedNames(domain, zone) : ourNames(domain);
+  const names = standingNames(domain, last?.delegation ?? 'records', zone);
   const host = policyHost(domain);
   const version = ledger.versions.at(-1);
   if (version === undefined) return { state: 'unchanged' };

@@ -69,6 +69,16 @@ test('a finding names what changed just before it, with the pull request', () =>
   );
 });
 
+test('what is about our own sight has no cause in the domain', () => {
+  const finding = only(found([saw('mx-cert-name', { since: '2026-11-20T12:00:00Z' })]));
+  const changes = changesOf([], inForce('testing', '2026-11-19T00:00:00Z'));
+  assert.notEqual(withCause(finding, changes), finding);
+  for (const rule of ['coverage-gap', 'probe-blocked', 'automation-stale']) {
+    const ours = { ...finding, rule };
+    assert.equal(withCause(ours, changes), ours);
+  }
+});
+
 test('a change of another host, or of long ago, explains nothing', () => {
   const finding = only(found([saw('mx-cert-name', { since: '2026-11-20T12:00:00Z' })]));
   const other = changesOf(

@@ -1,7 +1,7 @@
 import type { Instant } from '../../clock.ts';
 import { dueTlsa, publishedTlsa } from '../../dane/managed-records.ts';
 import { desiredRecords, HOST_TTL, MTA_STS_TTL, writesDns } from '../../dns/desired-records.ts';
-import { ourNames } from '../../dns/our-names.ts';
+import { ourNames, standingNames } from '../../dns/our-names.ts';
 import { type DnsChange, type LiveSet, recordChanges, recordRemoval } from '../../dns/record-change.ts';
 import { type LiveRecords, type Seen, seen, unseen } from '../live-facts.ts';
 import { type RetirementStep, retirementStep } from '../rollout/retirement.ts';
@@ -41,7 +41,7 @@ export function removalStep({ live }: DomainFacts, { ledger }: Judged, now: Inst
 function removals(facts: DomainFacts, judged: Judged, { settings, now }: PlanContext): readonly DnsChange[] {
   const { domain, live, last } = facts;
   if (judged.state !== 'retiring' && judged.state !== 'removed') return [];
-  const names = ourNames(domain);
+  const names = standingNames(domain, last?.delegation ?? 'records', settings.delegation_zone);
   const by = last !== null && writesDns(last, settings) ? 'us' : 'person';
   switch (removalStep(facts, judged, now).step) {
     case 'remove-txt': {
@@ -52,7 +52,9 @@ function removals(facts: DomainFacts, judged: Judged, { settings, now }: PlanCon
       const record = { name: names.policy_host, type: 'CNAME', ttl: HOST_TTL, by, purpose: 'policy host' } as const;
       return recordRemoval(
         record,
-        live === null ? unseen('nobody looked') : aliasOf(live.policy_host, [names.policy_host], 0),
+        live === null
+          ? unseen('nobody looked')
+          : aliasFrom(live.policy_host, ourNames(domain).policy_host, names.policy_host),
       );
     }
     default:
@@ -94,4 +96,12 @@ function aliasOf(records: Seen<LiveRecords>, chain: readonly string[], place: nu
   if (!records.known) return records;
   const target = chain[place + 1] ?? records.value.aliases[place];
   return seen(target === undefined ? [] : [target]);
+}
+
+/** The CNAME at a name that the policy host's own name is, or leads to. */
+function aliasFrom(records: Seen<LiveRecords>, own: string, name: string): Seen<readonly string[]> {
+  if (!records.known) return records;
+  const chain = [own, ...records.value.aliases];
+  const place = chain.indexOf(name);
+  return place < 0 ? unseen('the CNAME that leads there is gone') : aliasOf(records, chain, place);
 }

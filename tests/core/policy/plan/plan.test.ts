@@ -177,6 +177,28 @@ suite('the plan of one domain', () => {
     assert.deepEqual(planOne({ config: { delegation: 'cname', dns: 'ours' }, events: testing, live }, made).dns, []);
   });
 
+  test('the last step of a delegated domain names the record in our zone, and its target as seen from the domain', () => {
+    const made = settings(
+      'organisation: E\ndelegation_zone: sts.acme.example\ndns: { ours: { kind: desec, zone: sts.acme.example } }\n',
+    );
+    const none = published(ago(40), policy('none', ...MX), enforcing);
+    const [last] = none.slice(-1);
+    const withdrawn = { at: ago(2), event: 'withdrawn', id: last?.id ?? '', sha256: last?.sha256 ?? '' } as const;
+    const twin = 'mta-sts.example.com.sts.acme.example';
+    const changes = (aliases: readonly string[], values: readonly string[]) =>
+      planOne(
+        {
+          config: null,
+          last: config({ delegation: 'cname', dns: 'ours' }),
+          events: [...enforcing, ...none, withdrawn],
+          live: { ...LIVE_NOTHING, policy_host: seen({ values, aliases, ttl: 300 }) },
+        },
+        made,
+      ).dns.map(({ name, type, before, after, by }) => [name, type, before, after, by]);
+    assert.deepEqual(changes([twin, 'acme.github.io'], ['192.0.2.1']), [[twin, 'CNAME', 'acme.github.io', null, 'us']]);
+    assert.deepEqual(changes(['elsewhere.example'], ['192.0.2.1']), [[twin, 'CNAME', null, null, 'us']]);
+  });
+
   test('a file with errors is refused, and never taken for one that is gone', () => {
     const plan = planOne({
       config: null,

@@ -16,7 +16,8 @@ import { httpAnswer, startPolicyHost } from '../fakes/policy-host.ts';
 import { startSmtpSink } from '../fakes/smtp-sink.ts';
 import { connect } from '../io/github/connection.ts';
 import { composeMail, newSigner, policyJson, reportJson, signMail, tlsrptPart } from '../io/mail/report-mail.ts';
-import { makeOwner, TEMPLATE, withoutExamples } from '../lab/owner-repository.ts';
+import { actionsWorld } from '../lab/actions-world.ts';
+import { makeOwner, withoutExamples } from '../lab/owner-repository.ts';
 import { git, type RunnerWorld, type RunOptions } from '../lab/workflow-runner.ts';
 import { ledgerEvents } from '../site/observed-world.ts';
 import { storeWorld } from '../site/stored-world.ts';
@@ -90,27 +91,12 @@ export async function startCostWorld(domains: number): Promise<CostWorld> {
   commitFiles(github.world, repository, 'main', { 'domains/_settings.yaml': settings });
   await saveData({ root: owner, data: join(owner, 'data'), now: WORLD_NOW, message: 'a quarter' });
 
-  let tokens = 0;
   let environment: Record<string, string> = {};
   const runner: RunnerWorld = {
-    remote,
-    folder,
-    repository: 'acme/mail',
-    modules: join(TEMPLATE, 'node_modules'),
+    ...actionsWorld(github, { remote, folder }),
     get environment() {
       return environment;
     },
-    secrets: {},
-    vars: {},
-    issueToken: (permissions) => {
-      const token = `token-${++tokens}`;
-      const areas = Object.entries(permissions).map(([area, level]) => [area.replaceAll('-', '_'), level]);
-      const granted = { metadata: 'read', ...Object.fromEntries(areas) };
-      github.world.tokens.set(token, { kind: 'actions', repository: 'acme/mail', permissions: granted });
-      return token;
-    },
-    onDeploy: () => {},
-    onAttest: () => true,
   };
   return {
     runner,

@@ -9,7 +9,8 @@ import { type FakeGitHub, startFakeGitHub } from '../fakes/github/server.ts';
 import { addAccount, addRepository, commitFiles } from '../fakes/github/world.ts';
 import { createPki } from '../fakes/pki.ts';
 import { httpAnswer, startPolicyHost } from '../fakes/policy-host.ts';
-import { makeOwner, TEMPLATE, withoutExamples } from './owner-repository.ts';
+import { actionsWorld } from './actions-world.ts';
+import { makeOwner, withoutExamples } from './owner-repository.ts';
 import { git, type RunnerWorld, runWorkflow, type WorkflowRun } from './workflow-runner.ts';
 
 /**
@@ -69,26 +70,11 @@ before(async () => {
   git(owner, 'commit', '--quiet', '--message', 'our own');
   git(owner, 'push', '--quiet', 'origin', 'main');
   commitFiles(github.world, repository, 'main', files);
-  let tokens = 0;
   world = {
-    remote,
-    folder,
-    repository: 'acme/mail',
-    modules: join(TEMPLATE, 'node_modules'),
-    environment: {},
-    secrets: {},
-    vars: {},
-    issueToken: (permissions) => {
-      const token = `token-${++tokens}`;
-      const areas = Object.entries(permissions).map(([area, level]) => [area.replaceAll('-', '_'), level]);
-      const granted = { metadata: 'read', ...Object.fromEntries(areas) };
-      github.world.tokens.set(token, { kind: 'actions', repository: 'acme/mail', permissions: granted });
-      return token;
-    },
+    ...actionsWorld(github, { remote, folder }),
     onDeploy: (site) => {
       served = readFileSync(join(site, '.well-known', 'mta-sts.txt'), 'utf8');
     },
-    onAttest: () => true,
   };
 });
 

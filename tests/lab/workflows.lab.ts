@@ -14,6 +14,7 @@ import { httpAnswer, startPolicyHost } from '../fakes/policy-host.ts';
 import { type SmtpSink, startSmtpSink } from '../fakes/smtp-sink.ts';
 import { connect } from '../io/github/connection.ts';
 import { composeMail, policyJson, reportJson, signMail, tlsrptPart } from '../io/mail/report-mail.ts';
+import { actionsWorld } from './actions-world.ts';
 import { SENDER } from './mailbox-world.ts';
 import { makeOwner, TEMPLATE } from './owner-repository.ts';
 import { type Dovecot, startDovecot } from './servers/dovecot.ts';
@@ -76,28 +77,18 @@ before(async () => {
   addAccount(github.world, 'robot', 'User');
   github.world.tokens.set('person', { kind: 'person', login: 'robot' });
   repository = addRepository(github.world, 'acme', 'mail');
+  // Settings → Pages → Source: GitHub Actions, pressed by the owner.
+  repository.pages = {
+    ...{ cname: null, https_enforced: true, build_type: 'workflow', branch: 'main', certificate: null },
+    ...{ builds: [], healthAsked: false },
+    health: { dns_resolves: true, is_valid: true, caa_error: null, https_error: null },
+  };
   push('Initial commit');
-  let tokens = 0;
   world = {
-    remote,
-    folder,
-    repository: 'acme/mail',
-    modules: join(TEMPLATE, 'node_modules'),
-    environment: {},
+    ...actionsWorld(github, { remote, folder }),
     secrets: {
       POSTERN_IMAP_PASSWORD: 'secret',
       POSTERN_TSIG_SECRET: named.tsig.secret,
-    },
-    vars: {},
-    issueToken: (permissions) => {
-      const token = `token-${++tokens}`;
-      const areas = Object.entries(permissions).map(([area, level]) => [area.replaceAll('-', '_'), level]);
-      github.world.tokens.set(token, {
-        kind: 'actions',
-        repository: 'acme/mail',
-        permissions: { metadata: 'read', ...Object.fromEntries(areas) },
-      });
-      return token;
     },
     onDeploy: (path) => {
       deployed = path;

@@ -14,6 +14,8 @@ export interface UpgradeResult {
   /** Made here and, with GitHub at hand, pushed. */
   readonly branch: string | null;
   readonly pull_request: number | null;
+  /** Somebody worked on the branch at GitHub: it and its pull request are left to them. */
+  readonly left: boolean;
   readonly overwritten: readonly string[];
   readonly kept: readonly string[];
 }
@@ -30,6 +32,7 @@ export interface UpgradeOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+const COMMITTER = 'postern@users.noreply.github.com';
 const PATIENCE = { patience: 10 * 60_000 };
 
 /**
@@ -41,7 +44,7 @@ export async function upgrade(options: UpgradeOptions): Promise<UpgradeResult> {
   const git = repository(root);
   const tags = await remoteTags(git, from);
   const release = options.tag ?? newestRelease(tags, version);
-  if (release === null) return { release, branch: null, pull_request: null, overwritten: [], kept: [] };
+  if (release === null) return { release, branch: null, pull_request: null, left: false, overwritten: [], kept: [] };
   if (versionOf(release) === null || !tags.includes(release)) {
     throw new PosternError(
       'release-unknown',
@@ -67,19 +70,29 @@ export async function upgrade(options: UpgradeOptions): Promise<UpgradeResult> {
   });
   const branch = `postern/upgrade-${release}`;
   const { overwritten, kept } = planned;
-  if (dry_run) return { release, branch, pull_request: null, overwritten, kept };
+  const nothing = { release, branch, pull_request: null, left: false, overwritten, kept };
+  if (dry_run) return nothing;
+  if (hasGitHub(environment) && (await isSomebodys(git, branch))) return { ...nothing, left: true };
 
   const modes = new Map([...(await modesOf(git, head)), ...(await modesOf(git, newer))]);
   const commit = await commitTree(git, planned.tree, modes, head, `upgrade: ${release}`);
   await git.must(['update-ref', `refs/heads/${branch}`, commit]);
-  if (!hasGitHub(environment)) return { release, branch, pull_request: null, overwritten, kept };
+  if (!hasGitHub(environment)) return nothing;
   await git.must(['push', '--force', 'origin', `${commit}:refs/heads/${branch}`], PATIENCE);
   const changelog = await git.must(['show', `${newer}:CHANGELOG.md`]);
   const text = {
     title: `Upgrade Postern to ${release}`,
-    body: upgradeBody({ release, version, changelog, overwritten, kept }),
+    body: upgradeBody({ release, version, changelog, overwritten, kept, knowsBase: older !== null }),
   };
-  return { release, branch, pull_request: await proposed(environment, branch, text), overwritten, kept };
+  return { ...nothing, pull_request: await proposed(environment, branch, text) };
+}
+
+/** Does the branch at GitHub end in a commit that is not ours? Pushing over it would lose what a person mended there. */
+async function isSomebodys(git: Repository, branch: string): Promise<boolean> {
+  const ref = `refs/heads/${branch}`;
+  if ((await git.must(['ls-remote', 'origin', ref], PATIENCE)) === '') return false;
+  await git.must(['fetch', '--no-tags', '--depth=1', 'origin', `+${ref}:refs/postern/proposed`], PATIENCE);
+  return (await git.must(['show', '--no-patch', '--format=%ce', 'refs/postern/proposed'])) !== COMMITTER;
 }
 
 async function proposed(
@@ -155,9 +168,9 @@ async function commitTree(
   const environment = {
     GIT_INDEX_FILE: `${folder}/postern-upgrade-index`,
     GIT_AUTHOR_NAME: 'Postern',
-    GIT_AUTHOR_EMAIL: 'postern@users.noreply.github.com',
+    GIT_AUTHOR_EMAIL: COMMITTER,
     GIT_COMMITTER_NAME: 'Postern',
-    GIT_COMMITTER_EMAIL: 'postern@users.noreply.github.com',
+    GIT_COMMITTER_EMAIL: COMMITTER,
   };
   const input = [...tree].map(([path, id]) => `${modes.get(path) ?? '100644'} ${id}\t${path}\0`).join('');
   await git.must(['read-tree', '--empty'], { environment });

@@ -4,8 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { changesSince } from '#scripts/core/upgrade/pull-request-text.ts';
+import { changesSince, upgradeBody } from '#scripts/core/upgrade/pull-request-text.ts';
 import { upgrade } from '#scripts/tasks/upgrade.ts';
+import { commitFiles } from '../fakes/github/world.ts';
+import { fakeWithRepository } from '../io/github/connection.ts';
 
 suite('an upgrade, with real git', () => {
   let folder: string;
@@ -62,6 +64,7 @@ suite('an upgrade, with real git', () => {
       release: 'v0.2.0',
       branch: 'postern/upgrade-v0.2.0',
       pull_request: null,
+      left: false,
       overwritten: [],
       kept: ['notes.md'],
     });
@@ -76,6 +79,31 @@ suite('an upgrade, with real git', () => {
     assert.equal(git(root, 'show', `${at}:a.ts`), 'two\n');
     assert.equal(git(root, 'rev-parse', `${at}^`), git(root, 'rev-parse', 'main'));
     assert.equal(git(root, 'status', '--porcelain'), '');
+  });
+
+  test('what a person pushed onto the proposal is not pushed over by the next run', async () => {
+    const { fake, repository, environment } = await fakeWithRepository();
+    try {
+      const branch = 'postern/upgrade-v0.2.0';
+      commitFiles(fake.world, repository, branch, { 'a.ts': 'two\n' });
+      const { pull_request } = await ask({ environment });
+      assert.ok(pull_request !== null);
+      assert.deepEqual((await ask({ environment })).pull_request, pull_request, 'our own is brought up to date');
+      git(root, 'checkout', '--quiet', branch);
+      commit(root, { 'a.ts': 'two, with my change\n' });
+      git(root, 'push', '--quiet', 'origin', branch);
+      const mine = git(upstream, 'rev-parse', branch);
+      git(root, 'checkout', '--quiet', 'main');
+      assert.deepEqual([(await ask({ environment })).left, git(upstream, 'rev-parse', branch)], [true, mine]);
+    } finally {
+      await fake.close();
+    }
+  });
+
+  test('the release in use is not known: the proposal says that changes cannot be told apart', () => {
+    const input = { release: 'v0.2.0', version: '0.1.9', changelog: '', overwritten: [], kept: [] };
+    assert.match(upgradeBody({ ...input, knowsBase: false }), /no release of 0\.1\.9 .* read the diff/);
+    assert.doesNotMatch(upgradeBody({ ...input, knowsBase: true }), /read the diff/);
   });
 
   test('the newest is in use, a release that is none, an address that is none', async () => {

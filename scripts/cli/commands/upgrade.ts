@@ -32,14 +32,16 @@ function said(
     readonly release: string | null;
     readonly branch: string | null;
     readonly pull_request: number | null;
+    readonly left: boolean;
     readonly overwritten: readonly string[];
   },
   dryRun: boolean,
 ): string {
-  const { release, branch, pull_request: number, overwritten } = result;
+  const { release, branch, pull_request: number, left, overwritten } = result;
   if (release === null) return `Postern ${VERSION} is the newest release.`;
   const replaced = overwritten.map((path) => `  your changes to ${path} are replaced`);
   if (dryRun) return [`Would be upgraded to ${release} (dry run).`, ...replaced].join('\n');
+  if (left) return `Upgrade to ${release}: somebody worked on the branch ${branch}, so it is left as it is.`;
   const where =
     number === null ? `Branch ${branch} is made; push it: git push origin ${branch}` : `Pull request #${number}.`;
   return [`Upgrade to ${release}. ${where}`, ...replaced].join('\n');

@@ -10,8 +10,10 @@ export function upgradeBody(input: {
   readonly changelog: string;
   readonly overwritten: readonly string[];
   readonly kept: readonly string[];
+  /** Whether the release in use is known, so that changes of the owner's can be told from the engine's. */
+  readonly knowsBase: boolean;
 }): string {
-  const { release, version, overwritten, kept } = input;
+  const { release, version, overwritten, kept, knowsBase } = input;
   return [
     `Replaces Postern ${version} by ${codeSpan(release)}. ${codeSpan('domains/')}, ${codeSpan('data/')} and CODEOWNERS are yours and stay as they are.`,
     '',
@@ -19,6 +21,12 @@ export function upgradeBody(input: {
     '',
     changesSince(input.changelog, version),
     ...names('### Files of the engine that you changed: your changes are replaced', overwritten),
+    ...(knowsBase
+      ? []
+      : [
+          '',
+          `There is no release of ${version} to compare with, so changes of yours to files of the engine cannot be told from its own: read the diff for them.`,
+        ]),
     ...names('### Files that you added: they stay', kept),
     '',
     'Checks of a pull request that a workflow opened may wait for a person: press *Approve and run*.',

@@ -30,7 +30,7 @@ export function pageWriter(options: { readonly base: string; readonly before: st
             const response = rendered instanceof Response ? rendered : rendered.response;
             if (!response.ok) return rendered;
             const { pathname } = new URL(request.url);
-            const path = `./${pathname.slice(options.base.length)}${rendering.routeData.type === 'page' ? 'index.html' : ''}`;
+            const path = `./${fileOf(pathname.slice(options.base.length), rendering.routeData.type === 'page')}`;
             const file = fileURLToPath(new URL(path, out));
             const before = join(options.before, decodeURIComponent(path));
             const folder = dirname(file);
@@ -45,4 +45,10 @@ export function pageWriter(options: { readonly base: string; readonly before: st
       },
     },
   };
+}
+
+/** The page for what is not there has a name that hosts look for. */
+function fileOf(path: string, isPage: boolean): string {
+  if (!isPage) return path;
+  return /^404\/?$/.test(path) ? '404.html' : `${path}index.html`;
 }

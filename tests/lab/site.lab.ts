@@ -47,6 +47,7 @@ const REPORT_PAGES = [
   'domains/',
   'about/',
   'explore/',
+  '404.html',
   'overview/2/',
   'domains/d00000.example/',
   'domains/d00003.example/',

@@ -27,17 +27,20 @@ const REASON = `FREE-TEXT <script>alert(2)</script> ${'x'.repeat(500)}`;
 
 /** Pages that every site has. */
 const PAGES = [
-  '',
-  'about/',
-  'certificates/',
-  'domains/',
-  'explore/',
-  'incidents/',
-  'months/',
-  'playbook/',
-  'senders/',
-  'weeks/',
-].map((path) => `${path}index.html`);
+  '404.html',
+  ...[
+    '',
+    'about/',
+    'certificates/',
+    'domains/',
+    'explore/',
+    'incidents/',
+    'months/',
+    'playbook/',
+    'senders/',
+    'weeks/',
+  ].map((path) => `${path}index.html`),
+];
 const POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'";
 
@@ -155,7 +158,7 @@ describe('both sites, built from files', () => {
       // Only the explorer has a script, its own, and may read what lies on this site.
       const explorer = name === 'explore/index.html';
       // Where one looks for a name, a form leads to the explorer; nowhere else does one lead anywhere.
-      const search = ['index.html', 'domains/index.html'].includes(name);
+      const search = ['index.html', 'domains/index.html', '404.html'].includes(name);
       const policy = `${search ? POLICY.replace("form-action 'none'", "form-action 'self'") : POLICY}${explorer ? "; script-src 'self'; connect-src 'self'" : ''}`;
       assert.ok(html.includes(`<meta http-equiv="Content-Security-Policy" content="${policy}">`), name);
       assert.doesNotMatch(html, /style="|<iframe|\son[a-z]+="|javascript:/, name);

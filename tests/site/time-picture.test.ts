@@ -55,9 +55,9 @@ test('policy, certificates and incidents lie on the days of the sessions', () =>
   const { lanes, site } = pageOf(0);
   assert.deepEqual(titles(lanes), [
     'Policy in force',
-    'mta-sts.d00000.example: certificate until 27 December 2026',
-    'mx1.d00000.example: certificate until 21 January 2027',
-    'mx2.d00000.example: certificate until 17 November 2026',
+    'mta-sts.d00000.example: certificate to 27 Dec 2026',
+    'mx1.d00000.example: certificate to 21 Jan 2027',
+    'mx2.d00000.example: certificate to 17 Nov 2026',
     'Incidents',
   ]);
   const [from, to] = [Date.parse(`${site.days[0]}T00:00:00Z`), Date.parse(`${dayOf(WORLD_NOW)}T00:00:00Z`)];

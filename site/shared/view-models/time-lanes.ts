@@ -84,7 +84,7 @@ function certificateLanes(spans: readonly ObservationSpan[], axis: Axis): readon
     const newest = certificates.reduce((late, one) => (one.last_seen > late.last_seen ? one : late));
     const name = plainText(host, 40);
     return {
-      title: `${name}: certificate until ${longDay(dayOf(newest.not_after))}`,
+      title: `${name}: certificate to ${shortDay(dayOf(newest.not_after))} ${newest.not_after.slice(0, 4)}`,
       rows: inRows(bars),
       sentences: certificates.map(
         ({ first_seen, last_seen, not_after }) =>

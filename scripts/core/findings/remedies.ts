@@ -49,13 +49,13 @@ export const REMEDIES: Readonly<Record<string, Readonly<Record<string, string>>>
     closed:
       'After STARTTLS {mx} closes the connection. Look in the log of the mail server at the time of the look: mostly key and certificate do not belong together, or the key cannot be read.',
     'starttls-temporary':
-      '{mx} offers STARTTLS and then refuses it for the moment (454). Look in the log of the mail server: mostly the certificate or the key cannot be read, or the service that does TLS is down.',
+      'STARTTLS is offered by {mx} and then refused for the moment (454). Look in the log of the mail server: mostly the certificate or the key cannot be read, or the service that does TLS is down.',
     'starttls-refused':
-      '{mx} offers STARTTLS and then refuses it. Look in the log of the mail server why; in its configuration the certificate and the key must be set for port 25.',
+      'STARTTLS is offered by {mx} and then refused. Look in the log of the mail server why; in its configuration the certificate and the key must be set for port 25.',
   },
   'mx-no-starttls': {
     'no-ehlo':
-      '{mx} refuses EHLO, without which no sender can ask for STARTTLS: look for a filter or firewall that inspects SMTP (`smtp fixup`) in front of the mail server, and switch the inspection off.',
+      'EHLO is refused by {mx}, without which no sender can ask for STARTTLS: look for a filter or firewall that inspects SMTP (`smtp fixup`) in front of the mail server, and switch the inspection off.',
     'not-smtp':
       'What answers on port 25 of {mx} does not speak SMTP: let the mail server listen there, or remove the address from DNS.',
     'too-long':

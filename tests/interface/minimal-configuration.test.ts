@@ -53,7 +53,6 @@ for (const { name, files, place } of WORLDS) {
     after(() => rmSync(root, { recursive: true, force: true }));
 
     for (const [argv, exit, keys] of OFFLINE) {
-      // What was minted and is not served is not right yet.
       test(`postern ${argv.join(' ')}: with --dry-run no byte is written, without it ends with ${exit}`, async () => {
         const command = [...argv, '--root', root, '--now', NOW, '--json'];
         const untouched = snapshot(root);

@@ -11,6 +11,7 @@ import { openProvider } from '#scripts/io/dns-providers/open-provider.ts';
 import type { DnsProvider } from '#scripts/io/dns-providers/provider.ts';
 import { setRecords } from '#scripts/io/dns-providers/set-records.ts';
 import { killEverywhere } from '../tasks/publish/kill-everywhere.ts';
+import { killWalk, WALKS } from '../tasks/publish/move-everywhere.ts';
 import { type Named, startNamed } from './servers/named.ts';
 import { type Pebble, startPebble } from './servers/pebble.ts';
 import { type Running, run } from './servers/process.ts';
@@ -225,7 +226,7 @@ suite('a bundle, from nothing to in force', () => {
       readFileSync(join(root, 'data', 'policies', `${DOMAIN}.jsonl`), 'utf8')
         .trim()
         .split('\n').length,
-      3,
+      4,
     );
   });
 });
@@ -234,4 +235,9 @@ suite('killed at every outside call', () => {
   test('before and after each took effect: the same end with the same changes', async () => {
     await killEverywhere(() => ['before', 'after']);
   });
+
+  for (const one of WALKS)
+    test(`on the way from ${one.from} to ${one.to ?? 'somebody else'}`, async () => {
+      assert.ok((await killWalk(one, () => true)) > 20);
+    });
 });

@@ -2,6 +2,7 @@ import { renderMtaStsRecord } from '../../standards/mta-sts-record.ts';
 import { renderTlsRptRecord } from '../../standards/tls-rpt-record.ts';
 import type { DomainConfig, Settings } from '../config/types.ts';
 import type { TlsaRecordSet } from '../dane/tlsa-plan.ts';
+import { placeOf, placeTarget } from '../hosting/host-place.ts';
 import { delegatedNames, isOurName, ourNames } from './our-names.ts';
 import type { WantedRecords } from './record-set.ts';
 
@@ -69,9 +70,7 @@ export function hostTarget(
   settings: Settings,
   repositoryOwner: string | null,
 ): string | null {
-  const place = hosting === null ? undefined : settings.hosting[hosting];
-  if (place?.kind === 'pages-fleet') return `${place.owner.toLowerCase()}.github.io`;
-  return place?.kind === 'pages-here' && repositoryOwner !== null ? `${repositoryOwner.toLowerCase()}.github.io` : null;
+  return placeTarget(placeOf(hosting, settings), repositoryOwner);
 }
 
 function set(

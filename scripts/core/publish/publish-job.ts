@@ -3,11 +3,15 @@ import type { Instant } from '../clock.ts';
 import type { DomainConfig, Settings } from '../config/types.ts';
 import { dueTlsa } from '../dane/managed-records.ts';
 import { desiredRecords, HOST_PURPOSE, hostTarget, MTA_STS_TTL } from '../dns/desired-records.ts';
+import { delegatedNames, ourNames } from '../dns/our-names.ts';
 import type { WantedRecords } from '../dns/record-set.ts';
+import { type HostMove, hostMove } from '../hosting/host-move.ts';
+import { type HostPlace, placeOf } from '../hosting/host-place.ts';
 import type { DomainFacts } from '../policy/plan/domain-plan.ts';
 import { isBodyLost } from '../policy/plan/host-plan.ts';
 import type { DomainPlan } from '../policy/plan/plan.ts';
 import { retirementStep } from '../policy/rollout/retirement.ts';
+import type { HostClaims } from '../policy/versions/host-claims.ts';
 import type { Ledger, PolicyVersion } from '../policy/versions/ledger.ts';
 
 /** What is left to do for one domain, whether it was begun in this run or in one that was killed. */
@@ -21,12 +25,22 @@ export type PublishJob =
       readonly records: readonly WantedRecords[];
       /** The host's name is to lead elsewhere: its new place is claimed and filled first, whatever the old one serves. */
       readonly moves: boolean;
+      /** Where the policy host stands; null: somebody else serves it. */
+      readonly place: HostPlace | null;
+      /** What the ledger says of where it stood. */
+      readonly hosts: HostClaims;
+      /** From where it comes, while that is not over. */
+      readonly move: HostMove | null;
+      /** The names that lead to the hosting: the host's own, and its twin in our zone. */
+      readonly host_names: readonly string[];
     }
   /** The file is gone and every cached policy has expired. `last`: its configuration before; null: not known. */
   | {
       readonly kind: 'remove';
       readonly domain: DomainName;
       readonly last: DomainConfig | null;
+      /** Its hosting then. */
+      readonly place: HostPlace | null;
       readonly ledger: Ledger;
     };
 
@@ -36,7 +50,7 @@ export type PublishJob =
  */
 export function publishJob(
   plan: DomainPlan,
-  facts: Pick<DomainFacts, 'config' | 'problems' | 'last' | 'tlsa' | 'live'>,
+  facts: Pick<DomainFacts, 'config' | 'problems' | 'last' | 'tlsa' | 'live' | 'base'>,
   ledger: Ledger,
   context: { readonly settings: Settings; readonly repository_owner: string | null; readonly now: Instant },
 ): PublishJob | null {
@@ -47,20 +61,40 @@ export function publishJob(
   if (config === null) {
     if (isRefused || ledger.versions.length === 0) return null;
     const facts = { ledger, now: context.now, txt_ttl: MTA_STS_TTL, host_name_exists: null };
-    return retirementStep(facts).step === 'removed' ? null : { kind: 'remove', domain, last, ledger };
+    const place = placeOf(last?.hosting ?? null, context.settings);
+    return retirementStep(facts).step === 'removed' ? null : { kind: 'remove', domain, last, place, ledger };
   }
   const version = ledger.current;
   if (version === null) return null;
   const isInForce = version.first_served_at !== null && version.announced_at !== null;
   const isLost = isInForce && isBodyLost(ledger, live);
-  if (isRefused) return isLost ? { kind: 'publish', domain, config, version, records: [], moves: false } : null;
-  if (isInForce && plan.dns.length === 0 && !isLost) return null;
   const { settings, repository_owner } = context;
+  const common = {
+    kind: 'publish',
+    domain,
+    config,
+    version,
+    hosts: ledger.hosts,
+    host_names: hostNames(config, settings),
+  } as const;
+  const configured = placeOf(config.hosting, settings);
+  if (isRefused) {
+    // Put back where it stood: to move it is part of what is refused.
+    const place = ledger.hosts.place === undefined ? configured : ledger.hosts.place;
+    return isLost ? { ...common, records: [], moves: false, place, move: null } : null;
+  }
+  const move = hostMove(facts, ledger, settings, repository_owner);
+  if (isInForce && plan.dns.length === 0 && !isLost && move === null) return null;
   const target = hostTarget(config, settings, repository_owner);
   const due = dueTlsa(tlsa, version.announced_at === null ? version : null);
   const records = desiredRecords({ config, settings, id: version.id, target, tlsa: due });
   const moves = plan.dns.some(({ purpose }) => purpose === HOST_PURPOSE);
-  return { kind: 'publish', domain, config, version, records, moves };
+  return { ...common, records, moves, place: configured, move };
+}
+
+function hostNames({ domain, delegation }: DomainConfig, { delegation_zone: zone }: Settings): readonly string[] {
+  const own = ourNames(domain).policy_host;
+  return delegation === 'cname' && zone !== null ? [own, delegatedNames(domain, zone).policy_host] : [own];
 }
 
 /** The record that announces a version: the last one to be set. */

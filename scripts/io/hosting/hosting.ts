@@ -13,6 +13,8 @@ export interface Hosting {
   readonly kind: string;
   /** Claims the host's name and puts the files in place: before DNS points here, because an unclaimed name can be taken. */
   readonly serve: (site: HostedSite) => Promise<string | null>;
+  /** Everything of `serve` but the claim, while another site of the same platform holds the name; null when it stands ready. */
+  readonly prepare?: (site: HostedSite) => Promise<string | null>;
   /** What can be done only when DNS points here: the certificate, and HTTPS alone. */
   readonly settle: (host: string) => Promise<string | null>;
   /** Of one that writes files here: brings all of them to what is published. */

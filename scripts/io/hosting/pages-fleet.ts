@@ -31,12 +31,30 @@ export function pagesFleet(
   return {
     kind: 'pages-fleet',
     serve: (site) => serve(at(site.host), site),
+    prepare: (site) => prepare(at(site.host), site),
     settle: (host) => settle(at(host), host),
     release: (host) => release(at(host), host),
   };
 }
 
 async function serve(place: GitHub, site: HostedSite): Promise<string | null> {
+  const { head, commit, pages } = await fill(place, site);
+  if (pages?.cname !== site.host) await updatePages(place, { cname: site.host });
+  if (pages !== null && commit === head) await buildWhenLeftOut(place, head);
+  return null;
+}
+
+/** Without the file CNAME: where another site has the name, GitHub builds no site that asks for it. */
+async function prepare(place: GitHub, site: HostedSite): Promise<string | null> {
+  const files = site.files.filter(({ path }) => path !== 'CNAME');
+  const { commit, head, pages } = await fill(place, { ...site, files });
+  if (pages !== null && commit === head) await buildWhenLeftOut(place, head);
+  const build = await latestPagesBuild(place);
+  return build?.commit === commit && build.status === 'built' ? null : `the Pages site of ${site.host} to be built`;
+}
+
+/** Repository, files and Pages. */
+async function fill(place: GitHub, site: HostedSite) {
   const repository = (await getRepository(place)) ?? (await makeRepository(place, site));
   if (repository.archived || repository.private) throw unusable(place, repository);
   const branch = repository.default_branch;
@@ -44,9 +62,7 @@ async function serve(place: GitHub, site: HostedSite): Promise<string | null> {
   const commit = await commitFiles(place, site, branch, head);
   const pages = await getPages(place);
   if (pages === null) await createPages(place, { branch });
-  if (pages?.cname !== site.host) await updatePages(place, { cname: site.host });
-  if (pages !== null && commit === head) await buildWhenLeftOut(place, head);
-  return null;
+  return { head, commit, pages };
 }
 
 async function makeRepository(place: GitHub, { domain, host }: HostedSite): Promise<Repository> {

@@ -22,6 +22,10 @@ export function pagesHere(github: GitHub): Hosting {
         return `a person: Settings → Pages → Source "GitHub Actions", Custom domain ${host}`;
       }
     },
+    prepare: async () => {
+      if ((await getPages(github)) === null) await createPages(github, 'workflow');
+      return null;
+    },
     settle: async (host) => {
       const pages = await getPages(github);
       if (pages === null) return `the Pages site of ${host}`;

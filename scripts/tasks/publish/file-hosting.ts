@@ -4,7 +4,7 @@ import { nginxChallenges, nginxConfiguration } from '../../core/hosting/nginx.ts
 import { type PolicySite, policyHostFiles } from '../../core/hosting/policy-host-files.ts';
 import { workerConfiguration, workerScript } from '../../core/hosting/worker-script.ts';
 import { writeText } from '../../io/files/write-text.ts';
-import type { Hosting } from '../../io/hosting/hosting.ts';
+import type { HostedSite, Hosting } from '../../io/hosting/hosting.ts';
 import { removeFolder } from '../../io/site/output-folder.ts';
 
 /** Where a bundle is written, what serves it, and the folder it stands in there. */
@@ -85,11 +85,18 @@ export function workerHosting(out: string, published: readonly PolicySite[]): Ho
 export function policyHostFolder(out: string, hosting: Hosting): Hosting {
   const folder = join(out, 'policy-host');
   removeFolder(folder);
+  const write = ({ files }: HostedSite): void => {
+    for (const { path, text } of files) writeText(join(folder, path), text);
+  };
   return {
     ...hosting,
     serve: async (site) => {
-      for (const { path, text } of site.files) writeText(join(folder, path), text);
+      write(site);
       return hosting.serve(site);
+    },
+    prepare: async (site) => {
+      write(site);
+      return (await hosting.prepare?.(site)) ?? null;
     },
   };
 }

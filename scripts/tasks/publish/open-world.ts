@@ -1,8 +1,9 @@
 import { join, resolve } from 'node:path';
 import type { Instant } from '../../core/clock.ts';
-import type { DomainConfig, HostingSettings, Settings } from '../../core/config/types.ts';
+import type { DomainConfig, Settings } from '../../core/config/types.ts';
 import { MTA_STS_TTL, writesDns } from '../../core/dns/desired-records.ts';
 import { isOurName } from '../../core/dns/our-names.ts';
+import { type HostPlace, isSamePlace, placeOf } from '../../core/hosting/host-place.ts';
 import { type PolicySite, policySite } from '../../core/hosting/policy-host-files.ts';
 import type { DomainFacts } from '../../core/policy/plan/domain-plan.ts';
 import { retirementStep } from '../../core/policy/rollout/retirement.ts';
@@ -47,17 +48,14 @@ export async function openWorld(
   const { dns_port: port, allow_private } = settings.network;
   const ask = askPatientlyOnce(createAskAuthority({ port, allow_private }));
   const sites = publishedSites(options);
-  const hosting = remembered(
-    ({ hosting }) => hosting ?? '',
-    (config) => openHosting(config, sites, options),
-  );
+  const hosting = remembered((place) => openHosting(place, sites, options));
   return {
     now,
     hosting,
     keepFiles: async () => {
-      for (const config of onePerHosting(options.configs)) {
-        const kind = settings.hosting[config.hosting ?? '']?.kind;
-        if (kind === 'bundle' || kind === 'worker') await (await hosting(config))?.keep?.();
+      for (const name of Object.keys(settings.hosting)) {
+        const place = placeOf(name, settings);
+        if (place?.kind === 'bundle' || place?.kind === 'worker') await (await hosting(place))?.keep?.();
       }
     },
     provider: (config, name) => openDns(config, name, options),
@@ -76,27 +74,23 @@ export async function openWorld(
   };
 }
 
-function remembered<T>(
-  keyOf: (config: DomainConfig) => string,
-  open: (config: DomainConfig) => Promise<T>,
-): (config: DomainConfig) => Promise<T> {
+function remembered<T>(open: (place: HostPlace | null) => Promise<T>): (place: HostPlace | null) => Promise<T> {
   const opened = new Map<string, Promise<T>>();
-  return (config) => {
-    const key = keyOf(config);
-    const known = opened.get(key) ?? open(config);
+  return (place) => {
+    const key = JSON.stringify(place);
+    const known = opened.get(key) ?? open(place);
     opened.set(key, known);
     return known;
   };
 }
 
 async function openHosting(
-  config: DomainConfig,
+  place: HostPlace | null,
   published: ReturnType<typeof publishedSites>,
   options: WorldOptions,
 ): Promise<Hosting | null> {
-  const { root, data, settings, environment } = options;
-  const place: HostingSettings | undefined = config.hosting === null ? undefined : settings.hosting[config.hosting];
-  if (place === undefined) return null;
+  const { root, data, environment } = options;
+  if (place === null) return null;
   switch (place.kind) {
     case 'pages-fleet': {
       const [{ openGitHub }, { pagesFleet }] = await Promise.all([
@@ -115,33 +109,33 @@ async function openHosting(
     case 'bundle':
       return bundleHosting(
         { out: join(root, 'dist'), server: place.server, served_from: bundleFolder(root, environment) },
-        await published(config.hosting),
+        await published(place),
       );
     case 'worker':
-      return workerHosting(join(root, 'dist'), await published(config.hosting));
+      return workerHosting(join(root, 'dist'), await published(place));
   }
 }
 
-function onePerHosting(configs: readonly DomainConfig[]): readonly DomainConfig[] {
-  return [...new Map(configs.map((config) => [config.hosting, config])).values()];
-}
-
 /**
- * What the ledgers say should be served by a hosting now, also for domains that are not in this run. A file that is gone or
- * has errors takes no host away: what is not known to stand elsewhere stays.
+ * What the ledgers say should be served by a hosting now, also for domains that are not in this run: those that are to stand
+ * there, and those that are on their way elsewhere and still held there. A file that is gone or has errors takes no host
+ * away: what is not known to stand elsewhere stays.
  */
-function publishedSites({ root, data, now, facts, configs }: WorldOptions) {
+function publishedSites({ root, data, now, settings, facts, configs }: WorldOptions) {
   const known = new Map<string, string | null>(configs.map(({ domain, hosting }) => [domain, hosting]));
   const former = new Map(facts.map(({ domain, last }) => [domain, last]));
-  return async (hosting: string | null): Promise<readonly PolicySite[]> => {
+  const isAt = (name: string | null, place: HostPlace) => isSamePlace(placeOf(name, settings), place);
+  return async (place: HostPlace): Promise<readonly PolicySite[]> => {
     const sites: PolicySite[] = [];
     for (const domain of domainsWithLedger(data)) {
+      const ledger = readLedger(data, domain);
       const configured = known.get(domain);
-      if (configured !== undefined && configured !== hosting) continue;
-      const body = bodyInService(readLedger(data, domain), now);
+      const isHeld = ledger.hosts.held.some((one) => isSamePlace(one, place));
+      if (configured !== undefined && !isHeld && !isAt(configured, place)) continue;
+      const body = bodyInService(ledger, now);
       if (body === null) continue;
       const last = configured === undefined ? (former.get(domain) ?? (await lastConfiguration(root, domain))) : null;
-      if (last === null || last.hosting === hosting) sites.push(policySite(domain, body));
+      if (isHeld || last === null || isAt(last.hosting, place)) sites.push(policySite(domain, body));
     }
     return sites;
   };

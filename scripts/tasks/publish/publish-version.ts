@@ -1,6 +1,6 @@
 import type { Instant } from '../../core/clock.ts';
 import { type WantedRecords, zoneLines } from '../../core/dns/record-set.ts';
-import { policyHostFiles, policySite } from '../../core/hosting/policy-host-files.ts';
+import { policySite } from '../../core/hosting/policy-host-files.ts';
 import type { ObservedEvent } from '../../core/policy/versions/ledger-event.ts';
 import { mayAnnounce, type ServedBytes } from '../../core/policy/versions/publication.ts';
 import { authoritiesDiffer } from '../../core/publish/authority-view.ts';
@@ -8,6 +8,7 @@ import { isIdRecord, type PublishJob } from '../../core/publish/publish-job.ts';
 import type { PublishStep } from '../../core/publish/publish-result.ts';
 import { setRecords } from '../../io/dns-providers/set-records.ts';
 import { sha256Hex } from '../../standards/sha-256.ts';
+import { eventOf, letGo, serveAt, stillLeads } from './move-host.ts';
 import type { PublishWorld, Standing } from './world.ts';
 
 type VersionJob = Extract<PublishJob, { kind: 'publish' }>;
@@ -18,21 +19,22 @@ type VersionJob = Extract<PublishJob, { kind: 'publish' }>;
  * Everything is looked at before it is done, so the same call goes on after a kill. `at` is told each step as it begins.
  */
 export async function publishVersion(
-  { config, version, records, domain, moves }: VersionJob,
+  job: VersionJob,
   world: PublishWorld,
   at: (step: PublishStep) => void,
 ): Promise<Standing> {
+  const { config, version, records, domain, moves, move, place } = job;
   const { id, sha256, body } = version;
   const event = (kind: ObservedEvent['event']): ObservedEvent => ({ at: world.now, event: kind, id, sha256 });
   const site = policySite(domain, body);
   const wasServed = version.first_served_at !== null;
   // What was seen served costs the hosting no call, as long as it still is.
-  const isServed = wasServed && !moves && mayAnnounce(sha256, await servedBytes(site.host, world)).allowed;
+  const isMoving = move !== null && move.moved_at === null;
+  const isServed = wasServed && !moves && !isMoving && mayAnnounce(sha256, await servedBytes(site.host, world)).allowed;
   const begun = wasServed ? world.now : version.minted_at;
 
   at('host');
-  const hosting = isServed ? null : await world.hosting(config);
-  const claim = (await hosting?.serve({ ...site, files: policyHostFiles(site) })) ?? null;
+  const claim = isServed ? null : await serveAt(job, site, world);
   if (claim !== null) return waiting([claim], begun);
 
   at('records');
@@ -48,7 +50,7 @@ export async function publishVersion(
   );
 
   at('certificate');
-  const settling = (await hosting?.settle(site.host)) ?? null;
+  const settling = isServed ? null : ((await (await world.hosting(place))?.settle(site.host)) ?? null);
 
   at('bytes');
   // Also when it was served before: the id may not move while one address serves another body.
@@ -59,6 +61,9 @@ export async function publishVersion(
     return waiting([...before, bytes], begun);
   }
   if (!wasServed) world.record(domain, [event('served')]);
+  const leads = isMoving && before.length === 0 ? await stillLeads(job, world) : null;
+  const hasMoved = isMoving && before.length === 0 && leads === null;
+  if (hasMoved) world.record(domain, [eventOf(job, 'moved', place, world)]);
 
   at('id');
   const late = await bringRecords(records.filter(isIdRecord), config, world, wrote, at);
@@ -66,8 +71,15 @@ export async function publishVersion(
   if (late.length > 0) return waiting([...before, ...late], since);
   if (version.announced_at === null) world.record(domain, [event('announced')]);
   if (before.length > 0) return waiting(before, version.announced_at ?? world.now);
+  if (leads !== null) return waiting([leads], begun);
+
+  at('release');
+  const movedAt = hasMoved ? world.now : (move?.moved_at ?? null);
+  const kept = await letGo(job, movedAt, site.host, world);
+  if (kept !== null) return waiting([kept], movedAt ?? world.now);
   // A resolver may still keep an older answer than every server of the zone: then all was so already.
-  return { state: hasWritten || !isServed || version.announced_at === null ? 'done' : 'unchanged' };
+  const isChanged = hasWritten || !isServed || move !== null || version.announced_at === null;
+  return { state: isChanged ? 'done' : 'unchanged' };
 }
 
 async function servedBytes(host: string, world: PublishWorld): Promise<readonly ServedBytes[]> {

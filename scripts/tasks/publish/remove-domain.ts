@@ -4,7 +4,7 @@ import { standingNames } from '../../core/dns/our-names.ts';
 import type { RecordSet } from '../../core/dns/record-set.ts';
 import { policyHost } from '../../core/policy/desired.ts';
 import { retirementStep } from '../../core/policy/rollout/retirement.ts';
-import { foldLedger, type Ledger } from '../../core/policy/versions/ledger.ts';
+import { foldLedger, type Ledger, type PolicyVersion } from '../../core/policy/versions/ledger.ts';
 import type { ObservedEvent } from '../../core/policy/versions/ledger-event.ts';
 import { authoritiesDiffer } from '../../core/publish/authority-view.ts';
 import type { PublishJob } from '../../core/publish/publish-job.ts';
@@ -13,16 +13,19 @@ import { setRecords } from '../../io/dns-providers/set-records.ts';
 import type { DomainName } from '../../standards/domain-name.ts';
 import type { PublishWorld, Standing } from './world.ts';
 
+type RemovalJob = Extract<PublishJob, { kind: 'remove' }>;
+
 /**
  * Takes a retired domain down in the only safe order: TXT, its TTL, the host's name, the claim (RFC 8461 §8.3). A name that
  * points to a host nobody claims can be taken over by anybody, so the claim goes last.
  */
 export async function removeDomain(
-  { domain, last, ledger }: Extract<PublishJob, { kind: 'remove' }>,
+  job: RemovalJob,
   zone: DomainName | null,
   world: PublishWorld,
   at: (step: PublishStep) => void,
 ): Promise<Standing> {
+  const { domain, last, ledger } = job;
   const names = standingNames(domain, last?.delegation ?? 'records', zone);
   const host = policyHost(domain);
   const version = ledger.versions.at(-1);
@@ -58,14 +61,29 @@ export async function removeDomain(
 
   at('release');
   if (retirementStep(factsOf(known, world.now, false)).step !== 'release-claim') return { state: 'unchanged' };
-  const hosting = last === null ? null : await world.hosting(last);
-  return { state: (await hosting?.release(host)) === true ? 'done' : 'unchanged' };
+  return { state: (await releaseAll(job, version, host, world)) ? 'done' : 'unchanged' };
+}
+
+/** Every claim that was written down and not let go; without any such line, that of the last configuration. */
+async function releaseAll(
+  { domain, place, ledger: { hosts } }: RemovalJob,
+  { id, sha256 }: PolicyVersion,
+  host: string,
+  world: PublishWorld,
+): Promise<boolean> {
+  let done = false;
+  for (const held of hosts.place === undefined ? [place] : hosts.held) {
+    if ((await (await world.hosting(held))?.release(host)) === true) done = true;
+    if (hosts.place !== undefined)
+      world.record(domain, [{ at: world.now, event: 'released', id, sha256, hosting: held }]);
+  }
+  return done;
 }
 
 /** Null when it is gone from every authoritative server; else what to wait for. */
 async function takeOut(
   record: RecordSet,
-  last: Extract<PublishJob, { kind: 'remove' }>['last'],
+  last: RemovalJob['last'],
   world: PublishWorld,
   at: (step: PublishStep) => void,
 ): Promise<string | null> {

@@ -1,6 +1,7 @@
 import type { Instant } from '../../core/clock.ts';
 import type { DomainConfig } from '../../core/config/types.ts';
 import type { RecordSet } from '../../core/dns/record-set.ts';
+import type { HostPlace } from '../../core/hosting/host-place.ts';
 import type { HostAnswer } from '../../core/policy/host-answer.ts';
 import type { LedgerEvent } from '../../core/policy/versions/ledger-event.ts';
 import type { AuthorityView } from '../../core/publish/authority-view.ts';
@@ -12,7 +13,7 @@ import type { DomainName } from '../../standards/domain-name.ts';
 export interface PublishWorld {
   readonly now: Instant;
   /** Null: somebody else serves the policy host. */
-  readonly hosting: (config: DomainConfig) => Promise<Hosting | null>;
+  readonly hosting: (place: HostPlace | null) => Promise<Hosting | null>;
   /** Who changes this record of the domain, and nothing but our names; null: a person. */
   readonly provider: (config: DomainConfig, name: string) => Promise<DnsProvider | null>;
   /** The policy host as a sender sees it, on every address; empty when it has none. */

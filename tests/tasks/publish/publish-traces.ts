@@ -1,3 +1,4 @@
+import { parseLedgerLines } from '#scripts/core/policy/versions/ledger-lines.ts';
 import { readLedgerText } from '#scripts/io/files/policy-ledger.ts';
 import { domainName } from '../../core/analysis/world.ts';
 import type { PublishLab } from './publish-world.ts';
@@ -8,7 +9,14 @@ const DOMAIN = domainName('example.com');
 
 export function events({ data }: PublishLab): readonly { event: string; id: string; at: string; mode?: string }[] {
   const lines = (readLedgerText(data, DOMAIN) ?? '').split('\n').filter(Boolean);
-  return lines.map((line) => JSON.parse(line) as { event: string; id: string; at: string });
+  const all = lines.map((line) => JSON.parse(line) as { event: string; id: string; at: string; hosting?: unknown });
+  return all.filter(({ hosting }) => hosting === undefined);
+}
+
+/** Where the policy host was claimed, seen and let go, `hosted fleet`. */
+export function hostEvents({ data }: PublishLab): readonly string[] {
+  const { events: all } = parseLedgerLines(readLedgerText(data, DOMAIN) ?? '');
+  return all.flatMap((one) => ('hosting' in one ? [`${one.event} ${one.hosting?.name ?? 'nobody'}`] : []));
 }
 
 export function record({ zone }: PublishLab, name: string): string | undefined {

@@ -10,6 +10,7 @@ import { connectGitHub } from '#scripts/io/github/connect.ts';
 import { unsharedBudget } from '#scripts/io/github/write-budget.ts';
 import type { Hosting } from '#scripts/io/hosting/hosting.ts';
 import { pagesFleet } from '#scripts/io/hosting/pages-fleet.ts';
+import { pagesHere } from '#scripts/io/hosting/pages-here.ts';
 import { appendLedger } from '#scripts/tasks/ledger.ts';
 import { atAuthorities } from '#scripts/tasks/publish/at-authorities.ts';
 import type { PublishWorld } from '#scripts/tasks/publish/world.ts';
@@ -79,6 +80,8 @@ export interface PublishLab {
   readonly issueCertificates: () => void;
   /** What the policy host serves instead of its newest commit; null: its newest commit. */
   stale: string | null;
+  /** What the web server of `bundle` serves by host; a host's name may lead to it: `web.example`. */
+  readonly bundle: Map<string, string>;
   /** What another place serves, where the host's name may lead, too: `elsewhere.example`. */
   elsewhere: string | null;
   readonly close: () => Promise<void>;
@@ -112,6 +115,7 @@ export async function openLab(
     { name: 'ns1.example.com', type: 'A', data: '127.0.0.1' },
     ...domains.map((name) => ({ name, type: 'MX', data: { preference: 10, exchange: 'mx1.example.com' } })),
     { name: 'acme.github.io', type: 'A', data: '127.0.0.1' },
+    { name: 'web.example', type: 'A', data: '127.0.0.1' },
   ];
   const dns = await startFakeDns((asked) => respondFrom(zone, { aa: true })(asked));
   // What the plan sees of the policy host; publishing itself looks through `fetchBody`, where it can be killed.
@@ -206,6 +210,7 @@ export async function openLab(
     dnsWrites,
     write,
     stale: null,
+    bundle: new Map(),
     elsewhere: null,
     run: async (changes = {}) => {
       const resolver = await openResolver({ resolver: dns.url }, { ca: null });
@@ -215,8 +220,11 @@ export async function openLab(
       github.world.now = now;
       const world: PublishWorld = {
         now,
-        hosting: async (): Promise<Hosting> =>
-          pagesFleet(await connected, { owner: 'acme', repository_name: '{host}' }),
+        hosting: async (place): Promise<Hosting | null> => {
+          if (place === null) return null;
+          if (place.kind === 'pages-fleet') return pagesFleet(await connected, place);
+          return place.kind === 'pages-here' ? pagesHere(await connected) : ownServer(lab, call);
+        },
         provider: async (config) => (config.dns === 'ours' ? provider : null),
         fetchBody: (host) => call(() => served(lab, host)),
         atAuthorities: (record) => call(() => atAuthorities(record, resolver, ask)),
@@ -285,8 +293,25 @@ export function tlsaText({ usage, selector, matchingType, certificate }: TlsaDat
   return `${usage} ${selector} ${matchingType} ${certificate.toString('hex')}`;
 }
 
+/** A bundle whose web server always has the files of the last run. */
+function ownServer({ bundle }: PublishLab, call: <T>(act: () => T) => Promise<T>): Hosting {
+  return {
+    kind: 'bundle',
+    serve: ({ host, files }) =>
+      call(() => {
+        bundle.set(host, files.find(({ path }) => path === '.well-known/mta-sts.txt')?.text ?? '');
+        return null;
+      }),
+    settle: async () => null,
+    release: (host) => call(() => bundle.delete(host)),
+  };
+}
+
 /** As Pages does: by claim, over HTTPS once there is a certificate. */
-function served({ github, zone, stale, elsewhere }: PublishLab, host: string) {
+export function served({ github, zone, stale, elsewhere, bundle }: PublishLab, host: string) {
+  const own = bundle.get(host);
+  if (zone.some(({ name, type, data }) => name === host && type === 'CNAME' && data === 'web.example'))
+    return [{ address: '127.0.0.1', code: own === undefined ? 'policy-http-status' : 'ok', body: own ?? null }];
   if (zone.some(({ name, type, data }) => name === host && type === 'CNAME' && data === 'elsewhere.example'))
     return [{ address: '127.0.0.1', code: 'ok', body: elsewhere }];
   const leads = zone.some(({ name, type, data }) => name === host && type === 'CNAME' && data === 'acme.github.io');

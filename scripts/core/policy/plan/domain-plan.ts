@@ -70,7 +70,7 @@ export function planDomain(facts: DomainFacts, context: PlanContext): DomainPlan
     version,
     adopt: judged.adopt,
     dns: dnsChangesOf(facts, judged, context, target_host),
-    hosts: hostPlans(facts, judged, settings, now, target_host),
+    hosts: hostPlans(facts, judged, settings, now, target_host, context.repository_owner),
     dates: [...datesOf(judged, now), ...tlsaDates(facts)],
     facts: live === null && facts.reports === null ? [] : factLines(facts, judged, now),
     refusals,

@@ -1,12 +1,13 @@
 import type { Mode } from '../../../standards/mta-sts-policy.ts';
 import type { Instant } from '../../clock.ts';
+import type { HostPlace } from '../../hosting/host-place.ts';
 
 /** Why a policy version exists (rollout rules, five triggers). */
 export const TRIGGERS = ['mx', 'mode', 'certificate-name', 'max-age', 'scope'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
 /** One line of `data/policies/<domain>.jsonl`: what happened to one policy version, in the order it happened. */
-export type LedgerEvent = MintedEvent | ObservedEvent;
+export type LedgerEvent = MintedEvent | ObservedEvent | HostEvent;
 
 export interface MintedEvent {
   readonly at: Instant;
@@ -41,4 +42,16 @@ export interface ObservedEvent {
   readonly event: 'served' | 'announced' | 'withdrawn';
   readonly id: string;
   readonly sha256: string;
+}
+
+/**
+ * hosted: the policy host is about to be claimed there; null is somebody else’s. moved: the name was seen to lead there,
+ * with the right bytes, after it stood elsewhere. released: the claim there was let go. Id and hash are those of the version then.
+ */
+export interface HostEvent {
+  readonly at: Instant;
+  readonly event: 'hosted' | 'moved' | 'released';
+  readonly id: string;
+  readonly sha256: string;
+  readonly hosting: HostPlace | null;
 }

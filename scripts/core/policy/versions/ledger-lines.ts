@@ -1,6 +1,7 @@
 import { MODES } from '../../../standards/mta-sts-policy.ts';
 import { isPolicyId } from '../../../standards/mta-sts-record.ts';
 import { type Instant, parseInstant } from '../../clock.ts';
+import { readPlace } from '../../hosting/host-place.ts';
 import { type LedgerEvent, type MintedEvent, TRIGGERS } from './ledger-event.ts';
 
 /** A line of a ledger that could not be read. It is stepped over, never removed, and said. */
@@ -42,6 +43,7 @@ export function parseLedgerLines(text: string): LedgerText {
 export function ledgerLines(events: readonly LedgerEvent[]): readonly string[] {
   return events.map((event) => {
     const { at, event: kind, id, sha256 } = event;
+    if ('hosting' in event) return JSON.stringify({ at, event: kind, id, sha256, hosting: event.hosting });
     if (event.event !== 'minted') return JSON.stringify({ at, event: kind, id, sha256 });
     const { body, mode, max_age, mx, triggers, commit, pull_request, approval } = event;
     const more = {
@@ -60,6 +62,10 @@ function eventOf(line: string): LedgerEvent | null {
   if (at === null || typeof id !== 'string' || !isPolicyId(id)) return null;
   if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) return null;
   if (event === 'minted') return mintedOf(value, { at, id, sha256 });
+  if (event === 'hosted' || event === 'moved' || event === 'released') {
+    const hosting = readPlace(value['hosting']);
+    return hosting === undefined ? null : { at, event, id, sha256, hosting };
+  }
   return event === 'served' || event === 'announced' || event === 'withdrawn' ? { at, event, id, sha256 } : null;
 }
 

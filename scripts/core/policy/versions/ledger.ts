@@ -1,6 +1,7 @@
 import type { Mode } from '../../../standards/mta-sts-policy.ts';
 import type { Instant } from '../../clock.ts';
-import type { LedgerEvent, MintedEvent, Trigger } from './ledger-event.ts';
+import { foldHosts, type HostClaims, NO_HOSTS } from './host-claims.ts';
+import type { LedgerEvent, MintedEvent, ObservedEvent, Trigger } from './ledger-event.ts';
 
 /** One policy version: a body under an id, and when each thing first and last happened to it. */
 export interface PolicyVersion {
@@ -36,9 +37,18 @@ export interface Ledger {
   readonly ids: ReadonlySet<string>;
   /** Ids that stand with two different bodies: senders may hold either. */
   readonly reused: readonly string[];
+  /** Where its policy host stands and stood. */
+  readonly hosts: HostClaims;
 }
 
-export const NO_LEDGER: Ledger = { versions: [], current: null, in_force: null, ids: new Set(), reused: [] };
+export const NO_LEDGER: Ledger = {
+  versions: [],
+  current: null,
+  in_force: null,
+  ids: new Set(),
+  reused: [],
+  hosts: NO_HOSTS,
+};
 
 /**
  * Events in the order of the file. Ids seen on lines that could not be read count as taken. A served or announced event
@@ -57,7 +67,7 @@ export function foldLedger(events: readonly LedgerEvent[], takenIds: readonly st
     if (event.event === 'minted') {
       if (known === undefined) versions.set(event.id, mintedVersion(event));
       minted = event.id;
-    } else if (known !== undefined && known.sha256 === event.sha256) {
+    } else if (isObserved(event) && known !== undefined && known.sha256 === event.sha256) {
       versions.set(event.id, withEvent(known, event.event, event.at));
       if (event.event === 'announced') announced = event.id;
     }
@@ -72,6 +82,7 @@ export function foldLedger(events: readonly LedgerEvent[], takenIds: readonly st
     in_force: inService(announced),
     ids,
     reused: [...reused].sort(),
+    hosts: foldHosts(events),
   };
 }
 
@@ -83,6 +94,10 @@ export function versionOfId({ versions }: Ledger, id: string): PolicyVersion | n
 /** The versions that published these bytes, oldest first: after a rollback there are several. */
 export function versionsOfSha256({ versions }: Ledger, sha256: string): readonly PolicyVersion[] {
   return versions.filter((version) => version.sha256 === sha256);
+}
+
+function isObserved(event: LedgerEvent): event is ObservedEvent {
+  return event.event === 'served' || event.event === 'announced' || event.event === 'withdrawn';
 }
 
 function mintedVersion(event: MintedEvent): PolicyVersion {

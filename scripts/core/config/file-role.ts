@@ -45,6 +45,16 @@ export function roleOf(path: string, folder: boolean): FileRole {
   if (path === '_settings.yml' && !folder) {
     return refuse('file-name', 'Settings are read from `_settings.yaml` only.', 'Rename the file to _settings.yaml.');
   }
+  if (path === '_settings.yaml') return refuse('file-kind', 'This is a folder where a file is expected.', 'Rename it.');
+  if (/^_settings?\.(?:ya?ml|json)$/i.test(name) && !folder) {
+    return refuse(
+      'settings-place',
+      'Settings are read from `domains/_settings.yaml` alone; this file is not read.',
+      steps.length > 1
+        ? 'Write what differs for a customer into the files of its domains, and remove this one.'
+        : 'Rename it to _settings.yaml, or remove it.',
+    );
+  }
   if (name.startsWith('.') || name.startsWith('_')) return { role: 'ignored' };
   if (folder) return folderRole(name, steps.length);
   if (/\.ya?ml$/i.test(name) && !name.endsWith(ENDING)) {

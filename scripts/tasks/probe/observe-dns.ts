@@ -17,7 +17,7 @@ import { announcedId, mtaStsRecordSightings, txtFacts } from '../../core/probe/m
 import { type MxPatterns, type MxSet, mxSet, mxSetFacts, mxSetSightings } from '../../core/probe/mx-set-check.ts';
 import type { Observation, ObservationKind } from '../../core/probe/observation.ts';
 import type { Observer } from '../../core/probe/observer.ts';
-import { rowsOf, type Sighting } from '../../core/probe/sighting.ts';
+import { rowsOf, type Sighting, unseen } from '../../core/probe/sighting.ts';
 import { tlsRptRecordSightings } from '../../core/probe/tls-rpt-record-check.ts';
 import { zoneServers } from './zone-servers.ts';
 
@@ -109,13 +109,20 @@ async function observed<T extends RecordType>(
   if (askServer === null) return { lookup, current: lookup, rows: rows(resolved) };
   // The record set stands in the zone of its last alias; whoever holds the first decides over all of it.
   const owner = lookup.aliases.at(-1)?.target ?? name;
-  const servers = await zoneServers(resolver, askServer, owner);
+  const cut: Sighting[] = [];
+  const servers = await zoneServers(resolver, askServer, owner, (some, all) => {
+    cut.push(unseen('not-all-servers', `${some} of the ${all} servers of the zone were asked`));
+  });
   const asked = await Promise.all(servers.map((one) => seenAt(observer, askServer, subject, owner, one)));
   const outdated = outdatedSighting(lookup, resolved, asked);
   return {
     lookup,
     current: outdated === null ? lookup : (asked.find((one) => one.lookup !== null)?.lookup ?? lookup),
-    rows: [...rows(outdated === null ? resolved : [outdated]), ...asked.flatMap((one) => one.rows)],
+    rows: [
+      ...rows(outdated === null ? resolved : [outdated]),
+      ...cut.flatMap((one) => rowsOf(observer, { kind, subject: name }, [one])),
+      ...asked.flatMap((one) => one.rows),
+    ],
   };
 }
 

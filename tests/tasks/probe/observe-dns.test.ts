@@ -330,3 +330,14 @@ describe('the servers of the zone, one by one', () => {
     assert.deepEqual(brief(view, 'txt'), ['ok ok', 'unknown private-address 127.0.0.1']);
   });
 });
+
+test('of a zone with very many servers sixteen are asked, and the rest is not known', async () => {
+  const names = Array.from({ length: 20 }, (_, i) => `ns${String(i + 1).padStart(2, '0')}.example.com`);
+  const zone = [...SOUND, ...names.map((data): ZoneEntry => ({ name: 'example.com', type: 'NS', data }))];
+  const view = await look({ zone, servers: [respondFrom(zone, { aa: true })] });
+  const cut = view.observations.filter(({ code }) => code === 'not-all-servers');
+  assert.deepEqual(
+    cut.map(({ kind, outcome, address, facts: { detail } }) => [kind, outcome, address, detail]),
+    ['mx-set', 'txt', 'tlsrpt'].map((kind) => [kind, 'unknown', null, '16 of the 21 servers of the zone were asked']),
+  );
+});

@@ -10,6 +10,8 @@ import { compare } from '../reports-by-domain.ts';
 const KNOWN_MS = 24 * 3_600_000;
 /** Listed in the evidence. */
 const LISTED = 20;
+/** What lies beyond the limits of a look was seen by nobody, however sound the rest is. */
+const BEYOND_LIMITS = /^not-all-/;
 /** Undecided by nature, or about the vantage itself. */
 const NOT_ASKED = new Set(['vantage', 'caa']);
 
@@ -71,6 +73,7 @@ export function coverageGaps(
 }
 
 function isKnown(blind: Standing, standings: readonly Standing[]): boolean {
+  if (BEYOND_LIMITS.test(blind.code)) return false;
   return standings.some(
     (other) =>
       other.outcome !== 'unknown' &&

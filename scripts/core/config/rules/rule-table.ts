@@ -82,6 +82,9 @@ const TABLE = {
   'override-idle': warning('An override of a refusal that nothing lifts, or that there is none of.'),
 
   // What a domain takes from the settings.
+  'settings-place': error(
+    'A settings file elsewhere than at `domains/_settings.yaml`, or under a name like it; it is not read.',
+  ),
   'settings-missing': error('`domains/_settings.yaml` does not exist.'),
   'unknown-hosting': error('`hosting` names nothing in the settings.'),
   'unknown-dns': error('`dns` names nothing in the settings.'),

@@ -339,3 +339,16 @@ test('what to do follows the reason that the probe saw; where several were seen,
   for (const word of ['missing-intermediate', 'constructor', null])
     assert.equal(action(reason('self-signed', '192.0.2.1'), reason(word, '192.0.2.2')), general);
 });
+
+test('what lies beyond the limits of a look is a gap, however sound the rest is', () => {
+  const unknown = (code: string, changes: Parameters<typeof saw>[1]) => saw(code, { outcome: 'unknown', ...changes });
+  const rest = [saw('ok'), MX_SET];
+  assert.deepEqual(found(rest), []);
+  for (const one of [
+    unknown('not-all-addresses', { address: null }),
+    unknown('not-all-hosts', { kind: 'mx-set', subject: DOMAIN, address: null }),
+    unknown('not-all-servers', { kind: 'mx-set', subject: DOMAIN, address: null }),
+  ])
+    assert.deepEqual(inShort(found([...rest, one])), ['coverage-gap sev3 open example.com'], one.code);
+  assert.deepEqual(found([...rest, unknown('budget', { address: null })]), []);
+});

@@ -146,7 +146,7 @@ function completeness({ figures, domains, looks, unreadable }: MonthReport): Htm
   return html`<ul>
 <li>Reports cover ${heard} of ${domains.length * days} domain days. The others are not known.</li>
 ${vantages.length === 0 ? html`<li>No probe ran in the month: what it would have seen is not known.</li>` : vantages}
-${figures.apart.map(({ domain, reason, reports }) => html`<li>${reports} reports ${domain === null ? 'for domains not managed here' : `for ${domain}`} are kept apart and not counted: ${reason}.</li>`)}
+${figures.apart.map(({ domain, reason, reports }) => html`<li>${reports} ${reports === 1 ? 'report' : 'reports'} ${domain === null ? 'for domains not managed here' : `for ${domain}`} ${reports === 1 ? 'is' : 'are'} kept apart and not counted: ${reason}.</li>`)}
 ${unreadable.map((file) => html`<li>${file} could not be read: what it held is missing.</li>`)}
 </ul>`;
 }

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -93,9 +94,12 @@ export async function startDovecot(options: { readonly tls?: boolean } = {}): Pr
     deliver: (mails, folder = 'INBOX') => {
       for (const mail of mails) {
         delivered += 1;
-        const path = join(folderPath(folder), 'new', `${1_700_000_000 + delivered}.M${delivered}P1.lab`);
+        const name = `${1_700_000_000 + delivered}.M${delivered}P1.lab`;
+        // As a delivery does: what stands in new is whole, and the server may move it at once.
+        const path = join(folderPath(folder), 'tmp', name);
         writeFileSync(path, mail);
         own(path);
+        renameSync(path, join(folderPath(folder), 'new', name));
       }
     },
     messages: (folder) => files(folder).map((path) => readFileSync(path)),

@@ -175,7 +175,7 @@ function reviewDomain({ config, reports, standings, ledger }: Known, moment: Mom
   const lastReportDay = freshness.last_day;
   const policy = desiredPolicy(config);
   const showsPolicy = (policyString: readonly string[]) => policyStringShows(policyString, policy);
-  const rollout = rolloutReview({ config, state, reports, clean, findings, newestComplete, promotion, ledger });
+  const rollout = rolloutReview({ config, state, reports, clean, findings, newestComplete, promotion, ledger, now });
   const review: DomainReview = {
     domain,
     state,

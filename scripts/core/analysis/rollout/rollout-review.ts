@@ -1,4 +1,4 @@
-import type { Day } from '../../clock.ts';
+import type { Day, Instant } from '../../clock.ts';
 import type { DomainConfig } from '../../config/types.ts';
 import type { Finding } from '../../finding.ts';
 import { plainText } from '../../plain-text.ts';
@@ -28,6 +28,7 @@ export interface RolloutFacts {
   /** The promotion guard; null while neither a probe has looked nor anything was published. */
   readonly promotion: Promotion | null;
   readonly ledger: Ledger;
+  readonly now: Instant;
 }
 
 /** Where a domain stands on the way to enforce, and what stands in the way, in words. */
@@ -44,7 +45,7 @@ function blockedBy(facts: RolloutFacts): readonly string[] {
     case 'testing':
       return facts.promotion === null ? [...inTheWay(facts), ...NOT_KNOWN] : guarded(facts, facts.promotion);
     case 'retiring':
-      return retirement(facts.ledger);
+      return retirement(facts);
     case 'absent':
     case 'reporting':
       return ['No policy is announced yet.'];
@@ -74,11 +75,12 @@ function guarded(facts: RolloutFacts, { conditions }: Promotion): readonly strin
   return [...findings, ...unmet.map(({ text }) => text)];
 }
 
-function retirement(ledger: Ledger): readonly string[] {
+function retirement({ ledger, now }: RolloutFacts): readonly string[] {
   const notBefore = retirementNotBefore(ledger);
-  return notBefore === null
-    ? ['When the last cached policy expires is not known: no publications are recorded yet.']
-    : [`Cached policies may be in use until ${notBefore}: the records stay until then.`];
+  if (notBefore === null)
+    return ['When the last cached policy expires is not known: no publications are recorded yet.'];
+  // No cached policy is left: nothing stands in the way of the removal.
+  return now >= notBefore ? [] : [`Cached policies may be in use until ${notBefore}: the records stay until then.`];
 }
 
 function blockWords({ rule, subject, state, since }: Finding): string {

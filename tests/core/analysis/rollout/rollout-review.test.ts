@@ -7,9 +7,19 @@ import { instant } from '../world.ts';
 const announced = (at: string, mode: 'enforce' | 'none', sign: string) => {
   const version = { id: `${at.slice(0, 10).replaceAll('-', '')}000000`, sha256: sign.repeat(64) };
   const mx = ['mx1.example.com', 'mx2.example.com'];
-  const rest = { body: '', mode, max_age: 86_400, mx, triggers: ['mode'] as const, commit: null, pull_request: null };
   return [
-    { at: instant(at), event: 'minted' as const, ...version, ...rest },
+    {
+      at: instant(at),
+      event: 'minted' as const,
+      ...version,
+      body: '',
+      mode,
+      max_age: 86_400,
+      mx,
+      triggers: ['mode' as const],
+      commit: 'c0ffee0',
+      pull_request: 7,
+    },
     { at: instant(at), event: 'announced' as const, ...version },
   ];
 };

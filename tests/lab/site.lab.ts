@@ -175,6 +175,9 @@ describe('the built sites in a browser', { timeout: 600_000 }, () => {
       assert.ok(((await skip.boundingBox())?.y ?? -1) >= 0);
       await page.keyboard.press('Enter');
       await page.keyboard.press('Tab');
+      assert.equal(await page.locator(':focus').getAttribute('name'), 'find');
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Tab');
       assert.equal(await page.locator(':focus').textContent(), 'd00000.example');
       assert.notEqual(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle'), 'none');
     });

@@ -215,7 +215,7 @@ suite('a bundle, from nothing to in force', () => {
     const events = ledger.map((line) => JSON.parse(line) as { event: string; id: string });
     assert.deepEqual(
       events.map(({ event }) => event),
-      ['minted', 'hosted', 'served', 'announced'],
+      ['minted', 'served', 'announced'],
     );
     assert.deepEqual(await texts(NAME), [`v=STSv1; id=${events[0]?.id}`]);
     assert.ok((await texts(`_smtp._tls.${DOMAIN}`)).includes('v=TLSRPTv1; rua=mailto:tls@lab.test'));
@@ -226,7 +226,7 @@ suite('a bundle, from nothing to in force', () => {
       readFileSync(join(root, 'data', 'policies', `${DOMAIN}.jsonl`), 'utf8')
         .trim()
         .split('\n').length,
-      4,
+      3,
     );
   });
 });

@@ -42,6 +42,8 @@ export interface DomainStatus {
     readonly summary: string;
     readonly action: string;
   }[];
+  /** Those of the plan. May hold hostile text. */
+  readonly notes: readonly string[];
   readonly next: string;
 }
 
@@ -83,6 +85,7 @@ export function domainStatus(input: StatusInput): DomainStatus {
     certificates,
     reports,
     incidents: findings.map(({ severity, rule, summary, action }) => ({ severity, rule, summary, action })),
+    notes: plan.notes,
     next: nextText(input, underway),
   };
 }

@@ -14,7 +14,7 @@ export function statusText(statuses: readonly DomainStatus[]): string {
 }
 
 function oneDomain(status: DomainStatus): string {
-  const { domain, state, rolled_back, mode, version, sync, mx, certificates, reports, incidents, next } = status;
+  const { domain, state, rolled_back, mode, version, sync, mx, certificates, reports, incidents, notes, next } = status;
   const inForce =
     version === null || mode === null
       ? 'no policy in force'
@@ -37,6 +37,7 @@ function oneDomain(status: DomainStatus): string {
           `  ${severity === 'sev3' ? '?  ' : 'BAD'} ${severity.padEnd(13)}${rule}: ${plainText(summary, 300)}`,
       ),
     ...(incidents.length > 8 ? [`      and ${incidents.length - 8} more: npx postern review ${domain}`] : []),
+    ...notes.slice(0, 8).map((note) => `  note: ${plainText(note, 400)}`),
     `  next: ${plainText(next, 600)}`,
   ].join('\n');
 }

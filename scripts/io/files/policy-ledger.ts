@@ -6,9 +6,12 @@ import type { DomainName } from '../../standards/domain-name.ts';
 /** Bytes of one ledger: some tens of thousands of versions. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** `data/policies/<domain>.jsonl` as it is; null when there is none. Throws `ledger-too-large` (exit 3). */
-export function readLedgerText(dataDir: string, domain: DomainName): string | null {
-  const path = pathOf(dataDir, domain);
+/** `policies`: what happened to the versions of a domain. `hosts`: where its policy host was claimed. */
+export type LedgerFolder = 'policies' | 'hosts';
+
+/** `data/<folder>/<domain>.jsonl` as it is; null when there is none. Throws `ledger-too-large` (exit 3). */
+export function readLedgerText(dataDir: string, domain: DomainName, folder: LedgerFolder = 'policies'): string | null {
+  const path = pathOf(dataDir, domain, folder);
   let file: number;
   try {
     file = openSync(path, 'r');
@@ -35,10 +38,15 @@ export function readLedgerText(dataDir: string, domain: DomainName): string | nu
  * Adds whole lines in one write at the end of the file, so that two runs never mix theirs, and waits until they are on
  * the disk. A line that a killed run left half written keeps its place and is closed off first. Throws `ledger-write` (exit 3).
  */
-export function appendLedgerText(dataDir: string, domain: DomainName, lines: readonly string[]): void {
+export function appendLedgerText(
+  dataDir: string,
+  domain: DomainName,
+  lines: readonly string[],
+  folder: LedgerFolder = 'policies',
+): void {
   if (lines.length === 0) return;
-  const path = pathOf(dataDir, domain);
-  mkdirSync(join(dataDir, 'policies'), { recursive: true });
+  const path = pathOf(dataDir, domain, folder);
+  mkdirSync(join(dataDir, folder), { recursive: true });
   const file = openSync(path, 'a+');
   try {
     const bytes = Buffer.from(`${endsHalfway(file) ? '\n' : ''}${lines.join('\n')}\n`);
@@ -68,8 +76,8 @@ export function listLedgers(dataDir: string): readonly string[] {
   }
 }
 
-function pathOf(dataDir: string, domain: DomainName): string {
-  return join(dataDir, 'policies', `${domain}.jsonl`);
+function pathOf(dataDir: string, domain: DomainName, folder: LedgerFolder): string {
+  return join(dataDir, folder, `${domain}.jsonl`);
 }
 
 function endsHalfway(file: number): boolean {

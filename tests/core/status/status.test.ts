@@ -173,6 +173,22 @@ dns: { hand: { kind: manual }, own: { kind: cloudflare, zone: example.com } }
     });
   });
 
+  test('a line of the ledger that could not be read is told, and nothing turns red', () => {
+    const facts = factsOf(green);
+    const ledger = { ...facts.ledger, damage: ['data/policies/example.com.jsonl: line 4 is cut off \u001b[2J'] };
+    const plan = planDomain(
+      { ...facts, ledger },
+      { now: NOW, settings: settings(), commit: null, against: null, repository_owner: null },
+    );
+    const one = domainStatus({ now: NOW, facts: { ...facts, ledger }, plan, review, findings: [] });
+    assert.deepEqual([one.light, one.notes], ['ok', ledger.damage]);
+    const text = statusText([one]);
+    assert.ok(
+      /\n {2}note: data\/policies\/example\.com\.jsonl: line 4 is cut off /.test(text) && !text.includes('\u001b'),
+      text,
+    );
+  });
+
   test('of two grave findings the one that names the fault says what is next', () => {
     const two = ['mx-backup-only', 'mx-not-covered'].map(
       (rule) => ({ rule, severity: 'sev2', summary: rule, action: `mend ${rule}` }) as Finding,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { appendLedgerText, listLedgers, readLedgerText } from '#scripts/io/files/policy-ledger.ts';
 import { appendLedger, domainsWithLedger, readLedger } from '#scripts/tasks/ledger.ts';
-import { domainName } from '../../core/analysis/world.ts';
+import { domainName, instant } from '../../core/analysis/world.ts';
 import { policy, published } from '../../core/policy/ledger-events.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'postern-ledger-'));
@@ -36,18 +36,34 @@ suite('the ledger on disk', () => {
   test('a half-written line is closed off, stepped over and told', () => {
     const before = readLedger(data, name).versions.length;
     appendFileSync(path, '{"at":"2026-11-21T00:00:00Z","event":"minted","id":"20261121000000","sha');
-    assert.deepEqual(
-      readLedger(data, name).damage.map(({ kind }) => kind),
-      ['cut'],
-    );
+    const [cut, ...none] = readLedger(data, name).damage;
+    assert.match(cut ?? '', /^data\/policies\/example\.com\.jsonl: line \d+ is cut off, /);
+    assert.deepEqual(none, []);
     appendLedger(data, name, published('2026-11-21T00:00:00Z', policy('testing', 'mx1.example.com')));
     const ledger = readLedger(data, name);
-    assert.deepEqual(
-      ledger.damage.map(({ kind }) => kind),
-      ['unreadable'],
+    assert.match(
+      ledger.damage.join('|'),
+      /^data\/policies\/example\.com\.jsonl: line \d+ cannot be read and is stepped over/,
     );
     assert.equal(ledger.versions.length, before + 1);
     assert.ok(ledger.ids.has('20261121000000'));
+  });
+
+  test('what happens to the host stands in a file of its own: the policies hold the four events of a version alone', () => {
+    const before = readFileSync(path, 'utf8');
+    const { id, sha256 } = readLedger(data, name).versions.at(-1) ?? assert.fail('no version');
+    const hosting = { name: 'here', kind: 'pages-here' } as const;
+    const now = instant('2026-11-22T00:00:00Z');
+    appendLedger(data, name, [
+      { at: now, event: 'hosted', id, sha256, hosting },
+      { at: now, event: 'served', id, sha256 },
+    ]);
+    const added = readFileSync(path, 'utf8').slice(before.length);
+    assert.equal(added, `${JSON.stringify({ at: now, event: 'served', id, sha256 })}\n`);
+    assert.deepEqual(readLedger(data, name).hosts.place, hosting);
+    appendFileSync(join(data, 'hosts', 'example.com.jsonl'), '{"at":');
+    assert.match(readLedger(data, name).damage.at(-1) ?? '', /^data\/hosts\/example\.com\.jsonl: line 2 is cut off/);
+    assert.deepEqual(readLedger(data, name).hosts.place, hosting);
   });
 
   test('two processes that append at once lose and mix nothing', async () => {

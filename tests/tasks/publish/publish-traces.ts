@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { parseLedgerLines } from '#scripts/core/policy/versions/ledger-lines.ts';
 import { readLedgerText } from '#scripts/io/files/policy-ledger.ts';
 import { domainName } from '../../core/analysis/world.ts';
@@ -9,13 +10,15 @@ const DOMAIN = domainName('example.com');
 
 export function events({ data }: PublishLab): readonly { event: string; id: string; at: string; mode?: string }[] {
   const lines = (readLedgerText(data, DOMAIN) ?? '').split('\n').filter(Boolean);
-  const all = lines.map((line) => JSON.parse(line) as { event: string; id: string; at: string; hosting?: unknown });
-  return all.filter(({ hosting }) => hosting === undefined);
+  const all = lines.map((line) => JSON.parse(line) as { event: string; id: string; at: string; mode?: string });
+  // The ledger of the policies holds these alone, whatever hosting did.
+  for (const { event } of all) assert.ok(['minted', 'served', 'announced', 'withdrawn'].includes(event), event);
+  return all;
 }
 
 /** Where the policy host was claimed, seen and let go, `hosted fleet`. */
 export function hostEvents({ data }: PublishLab): readonly string[] {
-  const { events: all } = parseLedgerLines(readLedgerText(data, DOMAIN) ?? '');
+  const { events: all } = parseLedgerLines(readLedgerText(data, DOMAIN, 'hosts') ?? '');
   return all.flatMap((one) => ('hosting' in one ? [`${one.event} ${one.hosting?.name ?? 'nobody'}`] : []));
 }
 

@@ -165,6 +165,7 @@ function notesOf(facts: DomainFacts, judged: Judged): readonly string[] {
     notes.push(`A policy is in service already (id ${ledger.in_force?.id}): it is taken over as it is.`);
   if (adopt.length > 0 && state === 'enforce' && target === 'testing')
     notes.push('That policy enforces; the file asks for testing, which weakens it. Write mode: enforce to keep it.');
+  notes.push(...ledger.damage);
   if (ledger.reused.length > 0) notes.push(`One id stands with two bodies in the ledger: ${ledger.reused.join(', ')}.`);
   const added = (policy?.mx ?? []).filter((pattern) => !before_mx.includes(pattern));
   if (version !== null && before_mx.length > 0 && added.length > 0 && state === 'enforce')

@@ -6,7 +6,10 @@ import type { HostPlace } from '../../hosting/host-place.ts';
 export const TRIGGERS = ['mx', 'mode', 'certificate-name', 'max-age', 'scope'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
-/** One line of `data/policies/<domain>.jsonl`: what happened to one policy version, in the order it happened. */
+/**
+ * One line of `data/policies/<domain>.jsonl`, or, of a policy host, of `data/hosts/<domain>.jsonl`: what happened to one policy
+ * version or to the claim of its host, in the order it happened.
+ */
 export type LedgerEvent = MintedEvent | ObservedEvent | HostEvent;
 
 export interface MintedEvent {

@@ -39,6 +39,15 @@ export function parseLedgerLines(text: string): LedgerText {
   return { events, damage, damaged_ids: damagedIds };
 }
 
+/** What a person reads of damaged lines. `file`: such as `data/policies/example.com.jsonl`. */
+export function damageWords(file: string, damage: readonly LedgerDamage[]): readonly string[] {
+  return damage.map(({ line, kind }) =>
+    kind === 'cut'
+      ? `${file}: line ${line} is cut off, by a run that was killed while writing it. It is stepped over, and its id is not used again.`
+      : `${file}: line ${line} cannot be read and is stepped over. Restore it from the history of data/, if it was ever whole.`,
+  );
+}
+
 /** One line each, members in the order of interface and without a line end inside. */
 export function ledgerLines(events: readonly LedgerEvent[]): readonly string[] {
   return events.map((event) => {

@@ -39,6 +39,8 @@ export interface Ledger {
   readonly reused: readonly string[];
   /** Where its policy host stands and stood. */
   readonly hosts: HostClaims;
+  /** What could not be read, as a sentence each: stepped over, never removed. */
+  readonly damage: readonly string[];
 }
 
 export const NO_LEDGER: Ledger = {
@@ -48,6 +50,7 @@ export const NO_LEDGER: Ledger = {
   ids: new Set(),
   reused: [],
   hosts: NO_HOSTS,
+  damage: [],
 };
 
 /**
@@ -83,6 +86,7 @@ export function foldLedger(events: readonly LedgerEvent[], takenIds: readonly st
     ids,
     reused: [...reused].sort(),
     hosts: foldHosts(events),
+    damage: [],
   };
 }
 

@@ -63,6 +63,16 @@ suite('serving on this machine', () => {
     assert.equal((await ask(serving.reports, '/elsewhere')).status, 404);
   });
 
+  test('where there is nothing the site says so with its own page, a policy host in a line', async () => {
+    writeFileSync(join(folder, 'dist', 'reports', '404.html'), '<p>nothing here</p>');
+    for (const path of ['/postern/nowhere/', '/postern/about/nothing.txt']) {
+      const { status, type, body } = await ask(serving.reports, path);
+      assert.deepEqual([status, type, body], [404, 'text/html; charset=utf-8', '<p>nothing here</p>'], path);
+    }
+    const { status, body } = await ask(serving.policies, '/example.com/nowhere');
+    assert.deepEqual([status, body], [404, 'There is nothing at this address.\n']);
+  });
+
   test('a policy host answers below its domain and at its own name, with the exact bytes as text/plain', async () => {
     const below = await ask(serving.policies, '/example.com/.well-known/mta-sts.txt');
     assert.deepEqual([below.status, below.type, below.body], [200, 'text/plain; charset=utf-8', POLICY]);

@@ -15,9 +15,12 @@ const TYPES: Readonly<Record<string, string>> = {
   '.png': 'image/png',
 };
 
+const NOT_FOUND = '404.html';
+
 /**
  * Answers one request from a folder, as a static host would: GET and HEAD only, `index.html` for a folder, a redirect to
- * the name with a slash, and never anything outside the folder, also not through a symbolic link.
+ * the name with a slash, the folder's `404.html` where there is nothing, and never anything outside the folder, also not
+ * through a symbolic link.
  * `path` is the URL's path below the folder, percent-encoded; `mount` is what stands before it, for redirects.
  */
 export async function answerFromFolder(
@@ -32,13 +35,14 @@ export async function answerFromFolder(
   }
   const name = decoded(path);
   if (name === null) return refuse(response, 400, 'This address is not valid.');
-  const file = await locate(folder, name);
-  if (file === null) return refuse(response, 404, 'There is nothing at this address.');
-  if (file === 'folder') {
+  const found = await locate(folder, name);
+  if (found === 'folder') {
     response.writeHead(308, { location: `${mount}${path}/` }).end();
     return;
   }
-  response.writeHead(200, {
+  const file = found ?? (await locate(folder, NOT_FOUND));
+  if (file === null || file === 'folder') return refuse(response, 404, 'There is nothing at this address.');
+  response.writeHead(found === null ? 404 : 200, {
     'content-type': TYPES[extname(file.path)] ?? 'application/octet-stream',
     'content-length': file.size,
     'x-content-type-options': 'nosniff',

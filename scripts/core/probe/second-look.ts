@@ -17,12 +17,10 @@ export function wantsSecondLook(sightings: readonly Seen[]): boolean {
 /** What both looks saw stands; where they agree on nothing bad, the second one counts, for it is the newer. */
 export function confirmed<T extends Sighting>(first: readonly T[], second: readonly T[]): readonly T[] {
   const doubted = new Set(first.filter(isDoubtful).map(({ code }) => code));
-  // A second look that could not try without SNI is no proof that SNI is not required.
-  if (doubted.has(NEEDS_SNI) && second.some(isPartial)) {
-    const others = second.filter(({ outcome, code }) => outcome === 'bad' && (doubted.has(code) || CERTAIN.has(code)));
-    return [...others, ...unconfirmed(first.filter(({ code }) => code === NEEDS_SNI))];
-  }
   const both = second.filter(({ outcome, code }) => outcome === 'bad' && (doubted.has(code) || CERTAIN.has(code)));
+  // A second look that could not try without SNI is no proof that SNI is not required.
+  if (doubted.has(NEEDS_SNI) && second.some(isPartial))
+    return [...both, ...unconfirmed(first.filter(({ code }) => code === NEEDS_SNI))];
   return both.some(({ code }) => doubted.has(code)) ? both : second;
 }
 

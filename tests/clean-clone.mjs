@@ -3,9 +3,11 @@
  * Plain JavaScript: it runs outside npm, before anything is installed there.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const LIMIT_MS = 300_000;
@@ -30,8 +32,19 @@ try {
   const left = execFileSync('git', ['status', '--porcelain'], { cwd: clone, encoding: 'utf8' });
   if (left !== '') throw new Error(`npm start left in the clone:\n${left}`);
 } finally {
-  // npm may be gone a moment before the server that it started.
-  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+  await removed(folder);
+}
+
+/** Removes the clone; what a process writes there while it ends makes a try fail (ENOTEMPTY), not the run. */
+async function removed(path) {
+  for (let left = 20; ; left -= 1) {
+    try {
+      return await rm(path, { recursive: true, force: true });
+    } catch (error) {
+      if (left === 0) throw error;
+      await pause(250);
+    }
+  }
 }
 
 /** Runs `npm start` until it has printed both addresses. */
@@ -42,9 +55,10 @@ function started(cwd) {
     detached: true,
   });
   let text = '';
+  // `close` and not `exit`: npm may be gone before the server that it started, which still writes its compile cache.
   const stop = () =>
     new Promise((resolve) => {
-      child.once('exit', resolve);
+      child.once('close', resolve);
       process.kill(-child.pid, 'SIGTERM');
     });
   return new Promise((resolve, reject) => {

@@ -1,4 +1,7 @@
 import Cloudflare, { APIConnectionError, APIError } from 'cloudflare';
+import { PosternError } from '../../core/failure.ts';
+
+import { type LimitWait, limitWait, retryAfterSeconds, type Sleep } from './limit-wait.ts';
 import { fromPresentation, toPresentation } from './presentation.ts';
 import { type DnsProvider, type HeldRecords, providerRefuses, providerUnavailable, writeUnsure } from './provider.ts';
 
@@ -10,17 +13,18 @@ interface HeldRecord {
 }
 
 /** Cloudflare's API. It has no record sets: each record is one of its own, changed in place where that is possible. */
-export function cloudflareProvider(client: Cloudflare, zone: string): DnsProvider {
+export function cloudflareProvider(client: Cloudflare, zone: string, sleep?: Sleep): DnsProvider {
+  const limit = limitWait(KIND, sleep);
   let known: Promise<string> | null = null;
   const zoneId = (): Promise<string> => {
-    known ??= findZone(client, zone);
+    known ??= findZone(client, zone, limit);
     return known;
   };
   return {
     kind: KIND,
     read: async ({ name, type }) => {
       const zone_id = await zoneId();
-      const records = await read(`${type} ${name}`, async () => {
+      const records = await read(limit, `${type} ${name}`, async () => {
         const found: { id: string; content?: string | undefined; ttl: number; data?: unknown }[] = [];
         for await (const record of client.dns.records.list({ zone_id, name: { exact: name }, type }))
           found.push(record as (typeof found)[number]);
@@ -38,12 +42,12 @@ export function cloudflareProvider(client: Cloudflare, zone: string): DnsProvide
       for (const value of add) {
         const record = { zone_id, ...recordOf(held, value, ttl) } as never;
         const replaced = remove.shift();
-        await written(`${held.type} ${held.name}`, () =>
+        await written(limit, `${held.type} ${held.name}`, () =>
           replaced === undefined ? client.dns.records.create(record) : client.dns.records.update(replaced.id, record),
         );
       }
       for (const { id } of remove)
-        await written(`${held.type} ${held.name}`, () => client.dns.records.delete(id, { zone_id }));
+        await written(limit, `${held.type} ${held.name}`, () => client.dns.records.delete(id, { zone_id }));
       return 'written';
     },
   };
@@ -54,8 +58,8 @@ export function cloudflareClient(apiToken: string, baseURL: string | null): Clou
   return new Cloudflare({ apiToken, maxRetries: 0, timeout: 20_000, ...(baseURL === null ? {} : { baseURL }) });
 }
 
-async function findZone(client: Cloudflare, zone: string): Promise<string> {
-  const found = await read(zone, () => client.zones.list({ name: zone }));
+async function findZone(client: Cloudflare, zone: string, limit: LimitWait): Promise<string> {
+  const found = await read(limit, zone, () => client.zones.list({ name: zone }));
   const id = found.result.find(({ name }) => name === zone)?.id;
   if (id === undefined) throw providerRefuses(KIND, zone, 'there is no such zone, or the token may not see it');
   return id;
@@ -85,22 +89,31 @@ function recordOf({ name, type }: HeldRecords, value: string, ttl: number): Read
   return { name, type, ttl, content, ...(type === 'CNAME' ? { proxied: false } : {}) };
 }
 
-async function read<T>(what: string, ask: () => PromiseLike<T>): Promise<T> {
+async function read<T>(limit: LimitWait, what: string, ask: () => PromiseLike<T>): Promise<T> {
   try {
-    return await ask();
+    return await limit.within(what, ask, limitOf);
   } catch (error) {
-    const isAnswer = error instanceof APIError && !(error instanceof APIConnectionError) && Number(error.status) < 500;
-    throw (isAnswer ? providerRefuses : providerUnavailable)(KIND, what, reasonOf(error), error);
+    if (error instanceof PosternError) throw error;
+    throw (isAnswer(error) ? providerRefuses : providerUnavailable)(KIND, what, reasonOf(error), error);
   }
 }
 
-async function written(what: string, change: () => PromiseLike<unknown>): Promise<void> {
+async function written(limit: LimitWait, what: string, change: () => PromiseLike<unknown>): Promise<void> {
   try {
-    await change();
+    await limit.within(what, change, limitOf);
   } catch (error) {
-    const isAnswer = error instanceof APIError && !(error instanceof APIConnectionError) && Number(error.status) < 500;
-    throw (isAnswer ? providerRefuses : writeUnsure)(KIND, what, reasonOf(error), error);
+    if (error instanceof PosternError) throw error;
+    throw (isAnswer(error) ? providerRefuses : writeUnsure)(KIND, what, reasonOf(error), error);
   }
+}
+
+function isAnswer(error: unknown): boolean {
+  return error instanceof APIError && !(error instanceof APIConnectionError) && Number(error.status) < 500;
+}
+
+function limitOf(error: unknown): number | null {
+  if (!(error instanceof APIError) || error.status !== 429) return null;
+  return retryAfterSeconds(error.headers?.get('retry-after'));
 }
 
 function reasonOf(error: unknown): string {

@@ -1,3 +1,4 @@
+import { limitWait, retryAfterSeconds, type Sleep, sleepSeconds } from './limit-wait.ts';
 import { providerRefuses, providerUnavailable, writeUnsure } from './provider.ts';
 
 /** One JSON API over HTTPS: reads are asked again, writes never, and what a limit refused is made again after the wait. */
@@ -11,17 +12,15 @@ export interface JsonApiOptions {
   readonly kind: string;
   readonly base: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly sleep?: (seconds: number) => Promise<void>;
+  readonly sleep?: Sleep;
 }
 
 const MAX_BYTES = 4 * 1024 * 1024;
 const DEADLINE_MS = 20_000;
 const READ_AGAIN = [1, 3] as const;
-/** Seconds that one run waits for limits of this API. */
-const MAX_WAIT = 60;
 
 export function jsonApi({ kind, base, headers, sleep = sleepSeconds }: JsonApiOptions): JsonApi {
-  let waited = 0;
+  const limit = limitWait(kind, sleep);
   const request = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const what = `${method} ${path}`;
     const write = method !== 'GET';
@@ -36,10 +35,7 @@ export function jsonApi({ kind, base, headers, sleep = sleepSeconds }: JsonApiOp
         continue;
       }
       if (answer.status === 429) {
-        const wait = Math.max(1, Number(answer.retryAfter ?? 10) || 10);
-        if (waited + wait > MAX_WAIT) throw providerUnavailable(kind, what, `it asks to wait ${wait} s`);
-        waited += wait;
-        await sleep(wait);
+        await limit.wait(what, retryAfterSeconds(answer.retryAfter));
         continue;
       }
       if (answer.status === 404 && method === 'GET') return null;
@@ -103,8 +99,4 @@ function parsed(kind: string, what: string, text: string, write: boolean): unkno
 function shortened(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length <= 300 ? line : `${line.slice(0, 299)}…`;
-}
-
-function sleepSeconds(seconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }

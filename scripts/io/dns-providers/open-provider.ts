@@ -1,7 +1,8 @@
 import type { DnsSettings } from '../../core/config/types.ts';
 import { DESEC_API, desecProvider } from './desec.ts';
 import { HETZNER_API, hetznerProvider } from './hetzner.ts';
-import { type JsonApiOptions, jsonApi } from './json-api.ts';
+import { jsonApi } from './json-api.ts';
+import type { Sleep } from './limit-wait.ts';
 import { ourNamesOnly } from './our-names-only.ts';
 import { type DnsProvider, providerNotConfigured } from './provider.ts';
 import { rfc2136Provider } from './rfc2136.ts';
@@ -14,7 +15,7 @@ export interface OpenOptions {
   readonly isOurs: (name: string) => boolean;
   /** The real clock, in seconds. */
   readonly nowSeconds?: () => number;
-  readonly sleep?: NonNullable<JsonApiOptions['sleep']>;
+  readonly sleep?: Sleep;
 }
 
 /** Null for `manual`: a person changes the records. Throws PosternError `dns-not-configured` (exit 2) without its secret. */
@@ -38,11 +39,15 @@ async function providerOf(settings: DnsSettings, options: OpenOptions): Promise<
     case 'cloudflare': {
       const { cloudflareClient, cloudflareProvider } = await import('./cloudflare.ts');
       const token = secretOf(environment, kind, 'CLOUDFLARE_API_TOKEN');
-      return cloudflareProvider(cloudflareClient(token, environment['CLOUDFLARE_BASE_URL'] ?? null), zone);
+      return cloudflareProvider(
+        cloudflareClient(token, environment['CLOUDFLARE_BASE_URL'] ?? null),
+        zone,
+        options.sleep,
+      );
     }
     case 'route53': {
       const { route53Client, route53Provider } = await import('./route53.ts');
-      return route53Provider(route53Client(), zone);
+      return route53Provider(route53Client(), zone, options.sleep);
     }
     case 'desec': {
       const token = secretOf(environment, kind, 'DESEC_TOKEN');

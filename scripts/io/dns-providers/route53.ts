@@ -6,6 +6,9 @@ import {
   type ResourceRecordSet,
   Route53Client,
 } from '@aws-sdk/client-route-53';
+import { PosternError } from '../../core/failure.ts';
+
+import { type LimitWait, limitWait, type Sleep } from './limit-wait.ts';
 import { fromPresentation, toPresentation } from './presentation.ts';
 import {
   type DnsProvider,
@@ -17,15 +20,18 @@ import {
 } from './provider.ts';
 
 const KIND = 'route53';
+/** Codes of the API for limits, all with status 400. */
+const LIMITS: readonly string[] = ['Throttling', 'ThrottlingException', 'PriorRequestNotComplete'];
 
 /**
  * Amazon Route 53. A change batch is all or nothing, and its DELETE must name the set exactly as it stands: that is a
  * compare-and-swap.
  */
-export function route53Provider(client: Route53Client, zone: string): DnsProvider {
+export function route53Provider(client: Route53Client, zone: string, sleep?: Sleep): DnsProvider {
+  const limit = limitWait(KIND, sleep);
   let known: Promise<string> | null = null;
   const zoneId = (): Promise<string> => {
-    known ??= findZone(client, zone);
+    known ??= findZone(client, zone, limit);
     return known;
   };
   return {
@@ -38,7 +44,7 @@ export function route53Provider(client: Route53Client, zone: string): DnsProvide
         StartRecordType: key.type,
         MaxItems: 1,
       } as const;
-      const found = await asked(`${key.type} ${key.name}`, () =>
+      const found = await asked(limit, `${key.type} ${key.name}`, () =>
         client.send(new ListResourceRecordSetsCommand(question)),
       );
       return heldOf(
@@ -61,11 +67,12 @@ export function route53Provider(client: Route53Client, zone: string): DnsProvide
       ];
       const batch: ChangeResourceRecordSetsCommandInput = { HostedZoneId: await zoneId(), ChangeBatch: { Changes } };
       try {
-        await client.send(new ChangeResourceRecordSetsCommand(batch));
+        await limit.within(what, () => client.send(new ChangeResourceRecordSetsCommand(batch)), limitOf);
         return 'written';
       } catch (error) {
         // Also answered when the set to delete is another one by now, or the one to create is there already.
         if (isInvalidBatch(error)) return 'conflict';
+        if (error instanceof PosternError) throw error;
         throw (isAnswer(error) ? providerRefuses : writeUnsure)(KIND, what, reasonOf(error), error);
       }
     },
@@ -78,9 +85,9 @@ export function route53Client(): Route53Client {
   return new Route53Client({ region: 'us-east-1', maxAttempts: 1 });
 }
 
-async function findZone(client: Route53Client, zone: string): Promise<string> {
+async function findZone(client: Route53Client, zone: string, limit: LimitWait): Promise<string> {
   const question = { DNSName: `${zone}.`, MaxItems: 10 };
-  const found = await asked(zone, () => client.send(new ListHostedZonesByNameCommand(question)));
+  const found = await asked(limit, zone, () => client.send(new ListHostedZonesByNameCommand(question)));
   const isOurs = ({
     Name,
     Config,
@@ -108,10 +115,11 @@ function heldOf({ name, type }: RecordSetKey, set: ResourceRecordSet | undefined
   return { name, type, values, ttl: set?.TTL ?? null, handle: set ?? null };
 }
 
-async function asked<T>(what: string, ask: () => Promise<T>): Promise<T> {
+async function asked<T>(limit: LimitWait, what: string, ask: () => Promise<T>): Promise<T> {
   try {
-    return await ask();
+    return await limit.within(what, ask, limitOf);
   } catch (error) {
+    if (error instanceof PosternError) throw error;
     throw (isAnswer(error) ? providerRefuses : providerUnavailable)(KIND, what, reasonOf(error), error);
   }
 }
@@ -121,13 +129,27 @@ function isInvalidBatch(error: unknown): boolean {
   return (error as Error).name === 'InvalidChangeBatch' || (isAnswer(error) && 'Messages' in (error as object));
 }
 
+/** Certainly not done. A success that cannot be read is none: what it answers may stand there. */
 function isAnswer(error: unknown): boolean {
-  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
-  const status = $metadata?.httpStatusCode;
-  return (status !== undefined && status < 500) || (error as Error).name === 'CredentialsProviderError';
+  const status = statusOf(error);
+  const refused = status !== undefined && status >= 300 && status < 500;
+  return refused || (error as Error).name === 'CredentialsProviderError';
 }
 
+/** Five requests a second are allowed in an account, and one change of a zone at a time; neither answer says how long. */
+function limitOf(error: unknown): number | null {
+  const isLimit = statusOf(error) === 429 || LIMITS.includes((error as Error).name);
+  return isLimit ? 2 : null;
+}
+
+function statusOf(error: unknown): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+}
+
+/** What answers in between, such as a proxy, does not speak XML: then the status says more than the library's error. */
 function reasonOf(error: unknown): string {
   const { name, message } = error as Error;
+  if (/Deserialization error/.test(message))
+    return `status ${statusOf(error) ?? 'unknown'}, with an answer that is no XML`;
   return `${name}: ${message}`.replace(/\s+/g, ' ').slice(0, 300);
 }

@@ -3,7 +3,12 @@ import type { AddressInfo } from 'node:net';
 
 /** What goes wrong with the next request that matches. `cut`: no answer, whether or not it took effect. */
 type ProviderFault =
-  | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string;
+    }
   | { readonly kind: 'cut'; readonly applied: boolean };
 
 export interface ProviderRequest {
@@ -49,7 +54,7 @@ export async function startProviderServer(
       if (fault?.kind === 'cut') return void incoming.socket.destroy();
       if (fault?.kind === 'status') {
         response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers });
-        return void response.end('{"message":"fault of the test"}');
+        return void response.end(fault.body ?? '{"message":"fault of the test"}');
       }
       response.writeHead(answer?.status ?? 500, { 'content-type': answer?.type ?? 'application/json' });
       response.end(answer?.body);

@@ -51,7 +51,7 @@ const CASES: readonly Case[] = [
   {
     kind: 'cloudflare',
     start: startCloudflare,
-    open: async (url) => cloudflareProvider(cloudflareClient('secret', url), zone),
+    open: async (url) => cloudflareProvider(cloudflareClient('secret', url), zone, sleep),
     ttl: 300,
   },
   {
@@ -59,7 +59,11 @@ const CASES: readonly Case[] = [
     start: startRoute53,
     open: async (endpoint) => {
       const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
-      return route53Provider(new Route53Client({ endpoint, credentials, region: 'us-east-1', maxAttempts: 1 }), zone);
+      return route53Provider(
+        new Route53Client({ endpoint, credentials, region: 'us-east-1', maxAttempts: 1 }),
+        zone,
+        sleep,
+      );
     },
     ttl: 300,
   },
@@ -140,19 +144,20 @@ for (const { kind, start, open, ttl } of CASES) {
 }
 
 suite('what only some have', () => {
-  test('desec and hetzner: a limit is waited for', async () => {
-    for (const { start, open } of CASES.slice(0, 2)) {
+  for (const { kind, start, open } of CASES)
+    test(`${kind}: a limit is waited for, and told when it is too long`, async () => {
       const records: Records = new Map();
       const server = await start(records);
       const provider = await open(server.url);
       assert.ok(provider !== null);
-      server.fail({ kind: 'status', status: 429, headers: { 'retry-after': '20' } }, 'write');
+      const limited = { kind: 'status', status: 429, headers: { 'retry-after': '20' } } as const;
+      server.fail(limited, 'write');
+      server.fail(limited, 'read');
       assert.equal(await setRecords(provider, id('5')), true);
-      server.fail({ kind: 'status', status: 429, headers: { 'retry-after': '120' } }, 'write');
-      await assert.rejects(setRecords(provider, id('6')), { code: 'dns-unavailable' });
+      server.fail({ ...limited, headers: { 'retry-after': '120' } }, 'write', 60);
+      await assert.rejects(setRecords(provider, id('6')), { code: 'dns-unavailable', message: /wait/ });
       await server.close();
-    }
-  });
+    });
 
   test('route53 swaps only what was seen: a change in between is seen and kept apart', async () => {
     const records: Records = new Map([[KEY, { values: ['"v=STSv1; id=1"'], ttl: 300 }]]);
@@ -165,6 +170,24 @@ suite('what only some have', () => {
     assert.deepEqual(records.get(KEY)?.values, ['"v=STSv1; id=other"']);
     const nothing = { ...held, values: [], handle: null };
     assert.equal(await provider.write(nothing, ['v=STSv1; id=2'], 300), 'conflict', 'made by somebody else meanwhile');
+    await server.close();
+  });
+
+  test('route53: its own words for a limit, and answers that are no XML', async () => {
+    const records: Records = new Map();
+    const server = await startRoute53(records);
+    const provider = await CASES[3]?.open(server.url);
+    assert.ok(provider);
+    for (const code of ['Throttling', 'PriorRequestNotComplete']) {
+      const body = `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>so</Message></Error></ErrorResponse>`;
+      server.fail({ kind: 'status', status: 400, headers: { 'content-type': 'text/xml' }, body }, 'write');
+      assert.equal(await setRecords(provider, id(code)), true, code);
+    }
+    const html = { kind: 'status', headers: { 'content-type': 'text/html' }, body: '<p>proxy' } as const;
+    server.fail({ ...html, status: 403 }, 'write');
+    await assert.rejects(setRecords(provider, id('7')), { code: 'dns-refused', message: /status 403, with an answer/ });
+    server.fail({ ...html, status: 200 }, 'write');
+    await assert.rejects(setRecords(provider, id('7')), { code: 'dns-write-unsure' }, 'it may have been done');
     await server.close();
   });
 

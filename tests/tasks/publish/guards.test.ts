@@ -176,7 +176,7 @@ test('a managed key is changed in two steps, and what probes did not see is not 
   await looked(one, later(10), [`3 1 1 ${B}`], B);
   const [failed] = (await one.run({ now: later(10) })).failed;
   assert.deepEqual([failed?.code, failed?.step], ['dns-conflict', 'records']);
-  assert.match(failed?.message ?? '', /not what probes saw there: it was left alone\. npx postern probe/);
+  assert.match(failed?.message ?? '', /not what probes saw there: it was left alone\. Hint: npx postern probe/);
   assert.deepEqual(tlsa(one), ['bb', 'cc']);
   assert.equal(events(one).filter(({ event }) => event === 'minted').length, 1, 'keys change no policy');
 

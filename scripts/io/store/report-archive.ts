@@ -4,7 +4,6 @@ import { createManaged } from './managed-domains.ts';
 import { listParts } from './part-files.ts';
 import { checkParts, type UnreadablePart } from './readable-parts.ts';
 import { ReportWriter } from './report-writer.ts';
-import { type JoinedLines, joinLines } from './row-line.ts';
 import type { StoredIndex } from './stored-reports.ts';
 
 /** The stored reports as ingest needs them: what is there, and how to add to it. Whoever opens it holds the lock. */
@@ -14,7 +13,6 @@ export interface ReportArchive {
   readonly unreadable: readonly UnreadablePart[];
   /** Takes rows as lines (row-line.ts), all of one source in one call. They are stored when there are enough of them. */
   readonly add: (lines: readonly string[]) => Promise<void>;
-  readonly addJoined: (lines: JoinedLines) => Promise<void>;
   /** Stores the rest. */
   readonly finish: () => Promise<void>;
   /** Forgets what is not stored yet. */
@@ -36,17 +34,14 @@ export async function openReportArchive(dataDir: string, options: ArchiveOptions
   const { readable, unreadable } = await checkParts(connection, dataDir, listParts(dataDir));
   const stored = await loadStoredReports(connection, readable, options.rules);
   const writer = new ReportWriter(database, dataDir);
-  const addJoined = async (lines: JoinedLines): Promise<void> => {
-    if (options.readOnly) return;
-    writer.addJoined(lines);
-    if (writer.full) await writer.flush();
-    else await writer.handOver();
-  };
   return {
     index: stored.index,
     unreadable,
-    add: (lines) => addJoined(joinLines(lines)),
-    addJoined,
+    add: async (lines) => {
+      if (options.readOnly) return;
+      await writer.add(lines);
+      if (writer.full) await writer.flush();
+    },
     finish: () => writer.flush(),
     close: database.close,
   };

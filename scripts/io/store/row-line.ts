@@ -3,8 +3,8 @@ import { jsonShape, REPORT_COLUMNS } from './report-columns.ts';
 
 /*
  * A row on its way into DuckDB is one line of text: a call for each of its thirty cells would take longer than reading the
- * report did, and DuckDB takes the lines apart in its own threads. U+001C ends a line, U+001F a cell, U+001D is a null;
- * where a text itself holds one of these controls, U+001E stands before a letter for it.
+ * report did, and DuckDB takes the lines apart in its own threads. Its first cell is the month of its day. U+001C ends a
+ * line, U+001F a cell, U+001D is a null; where a text itself holds one of these controls, U+001E stands before a letter for it.
  */
 const LINE = '\x1c';
 const NULL = '\x1d';
@@ -13,15 +13,20 @@ const SEPARATOR = '\x1f';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\x1c-\x1f]/;
 
+/** `2026-11`. */
+const MONTH_LENGTH = 7;
+
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /**
- * The row as a line, cells in the order of REPORT_COLUMNS: by name, one by one, because to go through a list of names takes
- * twice as long. Joined, not added up: a text that is added up keeps all its pieces until somebody reads it. Cells that are
+ * The row as a line, cells behind the month in the order of REPORT_COLUMNS: by name, one by one, because to go through a list
+ * of names takes twice as long. Joined, not added up: a text that is added up keeps all its pieces until somebody reads it. Cells that are
  * words, digests and moments of ours hold no controls.
  */
 export function rowLine(row: ReportRow): string {
   return [
+    row.day.slice(0, MONTH_LENGTH),
     row.schema_version,
     row.report_sha256,
     row.source_sha256,
@@ -59,14 +64,18 @@ export function rowLine(row: ReportRow): string {
   ].join(SEPARATOR);
 }
 
-/** Many lines as one text in UTF-8: bytes go to another thread without a copy, and are one value for DuckDB. */
-export interface JoinedLines {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly rows: number;
+/** The month whose file a line belongs in. */
+export function monthOfLine(line: string): string {
+  return line.slice(0, MONTH_LENGTH);
 }
 
-export function joinLines(lines: readonly string[]): JoinedLines {
-  return { bytes: encoder.encode(lines.join(LINE)), rows: lines.length };
+/** Many lines as one text in UTF-8: bytes go to another thread without a copy. */
+export function joinLines(lines: readonly string[]): Uint8Array<ArrayBuffer> {
+  return encoder.encode(lines.join(LINE));
+}
+
+export function splitLines(joined: Uint8Array<ArrayBuffer>): readonly string[] {
+  return joined.length === 0 ? [] : decoder.decode(joined).split(LINE);
 }
 
 function textCell(text: string | null): string {
@@ -94,18 +103,17 @@ function wellFormed(part: unknown): unknown {
   return typeof part === 'string' ? part.toWellFormed() : part;
 }
 
-/** The rows of a table of joined lines (column `lines`, a BLOB) with the types of the file. */
+/** The rows of a table of lines (column `line`) with the types of the file. */
 export function rowsOfLinesSql(table: string): string {
   const cells = REPORT_COLUMNS.map((column, index) => {
-    const cell = `nullif(cells[${index + 1}], chr(29))`;
+    const cell = `nullif(cells[${index + 2}], chr(29))`;
     const shape = jsonShape(column);
     if (shape !== null) return `from_json(${cell}, '${shape}') AS ${column.name}`;
     if (column.type !== 'VARCHAR') return `${cell}::${column.type} AS ${column.name}`;
     return `CASE WHEN escaped THEN ${unescapedSql(cell)} ELSE ${cell} END AS ${column.name}`;
   });
   return `SELECT ${cells.join(', ')}
-    FROM (SELECT string_split(line, chr(31)) AS cells, contains(line, chr(30)) AS escaped
-      FROM (SELECT unnest(string_split(decode(lines), chr(28))) AS line FROM ${table}))`;
+    FROM (SELECT string_split(line, chr(31)) AS cells, contains(line, chr(30)) AS escaped FROM ${table})`;
 }
 
 function unescapedSql(cell: string): string {

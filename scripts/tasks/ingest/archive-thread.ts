@@ -1,9 +1,11 @@
-import { type JoinedLines, joinLines } from '../../io/store/row-line.ts';
+import { joinLines } from '../../io/store/row-line.ts';
 import { startObeyingThread } from '../obeying-thread.ts';
 import type { ArchiveRequest, IngestArchive, OpenedArchive } from './archive.ts';
 
 /** To the thread (archive-worker.ts), which starts with an ArchiveRequest and tells when it is open. */
-export type ArchiveOrder = { readonly kind: 'add'; readonly lines: JoinedLines } | { readonly kind: 'finish' };
+export type ArchiveOrder =
+  | { readonly kind: 'add'; readonly lines: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'finish' };
 
 /** What may wait to be stored; then reading waits. */
 const WAITING_BYTES = 8 * 2 ** 20;
@@ -22,7 +24,7 @@ export function startArchiveThread(request: ArchiveRequest): IngestArchive {
     opened: opened.promise,
     add: async (added) => {
       const lines = joinLines(added);
-      thread.order({ kind: 'add', lines }, lines.bytes);
+      thread.order({ kind: 'add', lines }, lines);
       await thread.room(WAITING_BYTES);
     },
     finish: async () => {

@@ -1,7 +1,6 @@
 import { BELIEVED_SQL, WORTH_ANOTHER_LOOK_SQL } from '../../core/reports/acceptance.ts';
 import type { UnreadablePart } from '../../io/store/readable-parts.ts';
 import { openReportArchive } from '../../io/store/report-archive.ts';
-import type { JoinedLines } from '../../io/store/row-line.ts';
 import type { StoredIndex } from '../../io/store/stored-reports.ts';
 import type { MailRules } from './proof.ts';
 
@@ -31,17 +30,12 @@ export interface IngestArchive {
   readonly close: () => Promise<void>;
 }
 
-/** One in this thread also takes lines as they come from another. */
-export interface LocalArchive extends IngestArchive {
-  readonly addJoined: (lines: JoinedLines) => Promise<void>;
-}
-
-export async function openIngestArchive({ root, data, dryRun, rules: given }: ArchiveRequest): Promise<LocalArchive> {
+export async function openIngestArchive({ root, data, dryRun, rules: given }: ArchiveRequest): Promise<IngestArchive> {
   // Reading a configuration takes longer to load than the database: not where somebody has read it already.
   const rules = given ?? (await (await import('./mail-rules.ts')).mailRules(root));
   const sql = { believed: BELIEVED_SQL, again: WORTH_ANOTHER_LOOK_SQL };
   const archive = await openReportArchive(data, { readOnly: dryRun, managed: rules.managed, rules: sql });
-  const { index, unreadable, add, addJoined, finish } = archive;
+  const { index, unreadable, add, finish } = archive;
   const opened = Promise.resolve({ rules, index, unreadable });
-  return { opened, add, addJoined, finish, close: async () => archive.close() };
+  return { opened, add, finish, close: async () => archive.close() };
 }

@@ -1,6 +1,6 @@
 import { obeyOrders, tellNews } from '../obey-orders.ts';
 import { startOf } from '../start-thread.ts';
-import type { LocalArchive } from './archive.ts';
+import type { IngestArchive } from './archive.ts';
 import { type FileIntake, fileIntake } from './file-intake.ts';
 import type { FilesNews, FilesOrder } from './files-thread.ts';
 import { type IntakeRequest, openIntake } from './intake.ts';
@@ -10,7 +10,7 @@ import type { MailRules } from './proof.ts';
 /* The thread that files-thread.ts starts: what files-thread.ts opened is read, compared and stored here. */
 
 const request = startOf<IntakeRequest>();
-let opening: Promise<LocalArchive> | null = null;
+let opening: Promise<IngestArchive> | null = null;
 let intake: FileIntake | null = null;
 
 obeyOrders<FilesOrder>(

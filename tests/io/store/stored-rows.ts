@@ -10,7 +10,7 @@ export async function storeRows(dataDir: string, rows: readonly ReportRow[]): Pr
   const database = await openDatabase();
   try {
     const writer = new ReportWriter(database, dataDir);
-    writer.add(rows.map(rowLine));
+    await writer.add(rows.map(rowLine));
     await writer.flush();
   } finally {
     database.close();

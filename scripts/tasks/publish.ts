@@ -181,7 +181,13 @@ async function runJob(
     const { code, message, hint } = error;
     // The budget of writes fills up by itself: that is no failure, only time.
     if (code === 'github-write-budget') result.waiting.push({ domain, for: message, since: world.now });
-    else result.failed.push({ domain, step, code, message: hint === null ? message : `${sentence(message)} Hint: ${hint}` });
+    else
+      result.failed.push({
+        domain,
+        step,
+        code,
+        message: hint === null ? message : `${sentence(message)} Hint: ${hint}`,
+      });
   }
 }
 

@@ -32,11 +32,14 @@ export function authoritiesDiffer({ name, type, answers }: AuthorityView, wanted
   }
   const answered = new Set(answers.filter(({ status }) => DEFINITE.includes(status)).map(({ server }) => server));
   const silent = answers.filter(({ server }) => !answered.has(server));
-  return silent.length === 0 ? null : `${type} ${name}: no answer from ${named(silent)}`;
+  return silent.length === 0 ? null : `${type} ${name}: no answer from ${named(silent, ({ server, status }) => `${server} (${status})`)}`;
 }
 
-function named(answers: readonly AuthorityAnswer[]): string {
-  return [...new Set(answers.map(({ server }) => server))].sort().slice(0, 8).join(', ');
+function named(
+  answers: readonly AuthorityAnswer[],
+  nameOf: (answer: AuthorityAnswer) => string = ({ server }) => server,
+): string {
+  return [...new Set(answers.map(nameOf))].sort().slice(0, 8).join(', ');
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {

@@ -20,7 +20,8 @@ export function inert(text: string, max = LONGEST_LINE): string {
       .replace(/(www)(?=\.)/gi, `$1${BREAK}`)
       .replace(/(mailto|xmpp|javascript|data):/gi, `$1${BREAK}:`)
       .replace(/--(?=>|!>)/g, `--${BREAK}`)
-      .replace(/:(?=[\w+-]+:)/g, `:${BREAK}`)
+      // Two digits are the minutes of a time, and no emoji.
+      .replace(/:(?!\d\d:)(?=[\w+-]+:)/g, `:${BREAK}`)
       .replace(/(?<![0-9A-Za-z])(?!\d+(?![0-9A-Za-z]))[0-9a-f]{7,64}(?![0-9A-Za-z])/gi, (found) =>
         found.replace(/.{6}(?=.)/g, `$&${BREAK}`),
       )

@@ -32,7 +32,9 @@ export function authoritiesDiffer({ name, type, answers }: AuthorityView, wanted
   }
   const answered = new Set(answers.filter(({ status }) => DEFINITE.includes(status)).map(({ server }) => server));
   const silent = answers.filter(({ server }) => !answered.has(server));
-  return silent.length === 0 ? null : `${type} ${name}: no answer from ${named(silent, ({ server, status }) => `${server} (${status})`)}`;
+  return silent.length === 0
+    ? null
+    : `${type} ${name}: no answer from ${named(silent, ({ server, status }) => `${server} (${status})`)}`;
 }
 
 function named(

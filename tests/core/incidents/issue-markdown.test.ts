@@ -76,6 +76,11 @@ test('foreign text in a paragraph does nothing and is shown letter by letter', (
   assert.equal(shown(markdownText('a_b*c [d] <e> 100 % & `f`')).replaceAll('\u200b', ''), 'a_b*c [d] <e> 100 % & `f`');
 });
 
+test('a time stays as it is, so that it can be copied; an emoji code does not', () => {
+  assert.equal(inert('2026-05-01T11:00:00Z'), '2026-05-01T11:00:00Z');
+  for (const code of [':100:', ':1st_place_medal:', ':+1:']) assert.notEqual(inert(code), code);
+});
+
 test('at the start of a line it begins no list, heading or quote', () => {
   fc.assert(
     fc.property(anything, (text) => {

@@ -1,4 +1,4 @@
-import { examine } from '../core/config/examine.ts';
+import { examineWith } from '../core/config/examine-with.ts';
 import { isWanted } from '../core/config/file-role.ts';
 import type { Configuration } from '../core/config/types.ts';
 import { readDomainFiles } from '../io/files/domain-files.ts';
@@ -8,5 +8,9 @@ import { readDomainFiles } from '../io/files/domain-files.ts';
  * (see check.ts). Throws PosternError `root-missing` (exit 2) when there is no such folder.
  */
 export async function loadConfiguration(root: string): Promise<Configuration> {
-  return examine(readDomainFiles(root, isWanted), null);
+  const entries = readDomainFiles(root, isWanted);
+  const sound = examineWith(entries, null, null);
+  if (sound !== null) return sound;
+  const { examine } = await import('../core/config/examine.ts');
+  return examine(entries, null);
 }

@@ -1,9 +1,10 @@
 import type { DomainName } from '../../standards/domain-name.ts';
 import type { Document } from './document.ts';
+import type { FaultTellers } from './fault-tellers.ts';
 import type { FileFault } from './file-role.ts';
 import type { Remark } from './remark.ts';
 import type { WrittenDomain } from './schema/domain-schema.ts';
-import type { Validated } from './schema/validate.ts';
+import type { Validate, Validated } from './schema/validate.ts';
 import { decode } from './yaml/decode.ts';
 import { readYaml } from './yaml/yaml-text.ts';
 
@@ -21,16 +22,19 @@ export interface DomainDraft extends Draft<WrittenDomain> {
   readonly customer: string | null;
 }
 
-/** Bytes → text → YAML → what the schema says; it stops at the first of these that fails. */
+/** Bytes → text → YAML → what the schema says; it stops at the first of these that fails. Null when only the tellers could say. */
 export function draftOf<Written>(
   file: string,
   bytes: Uint8Array,
-  validate: (value: unknown) => Validated<Written>,
-): Draft<Written> {
+  validate: Validate<Written>,
+  tellers: FaultTellers | null,
+): Draft<Written> | null {
   const decoded = decode(bytes);
   const { text } = decoded;
-  const yaml = decoded.ok ? readYaml(text) : { ok: false as const, faults: [decoded.fault] };
+  const yaml = decoded.ok ? readYaml(text, tellers) : { ok: false as const, faults: [decoded.fault] };
+  if (yaml === null) return null;
   if (!yaml.ok) return { file, text, validated: null, file_faults: [], text_faults: yaml.faults, remarks: [] };
-  const validated = validate(yaml.value);
+  const validated = validate(yaml.value, tellers);
+  if (validated === null) return null;
   return { file, text, validated, file_faults: [], text_faults: [], remarks: [...validated.remarks] };
 }

@@ -164,8 +164,13 @@ export function entryFault(entry: Exclude<Entry, { kind: 'file' }>, role: FileRo
 }
 
 /** A path that may be printed: one line, nothing invisible, of bounded length. */
-export function printablePath(path: string): string {
+function printablePath(path: string): string {
   const bounded = path.length > 300 ? `${path.slice(0, 299)}…` : path;
   const unprintable = new RegExp(UNPRINTABLE, 'gu');
   return bounded.replace(unprintable, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** How a file below `domains/` is called to a person. */
+export function fileOf(path: string): string {
+  return `domains/${printablePath(path)}`;
 }

@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import type { Entry } from '#scripts/core/config/entry.ts';
 import { examine } from '#scripts/core/config/examine.ts';
+import { examineWith } from '#scripts/core/config/examine-with.ts';
 import { RULES } from '#scripts/core/config/rules/rule-table.ts';
 import { brief, configurationOf, entriesOf, NOW, SETTINGS } from './entries.ts';
 import { RULE_CASES } from './rule-cases.ts';
@@ -30,6 +31,17 @@ suite('every rule says its own, at its place, and nothing else is said', () => {
       }
       if (expected.every((line) => line.includes(' warning '))) assert.ok(domains.length > 0, expected.join());
     }
+  });
+
+  test('without what only a fault needs, the same is said or nothing, and of what is sound the same', () => {
+    for (const [files, ...expected] of RULE_CASES) {
+      const entries = entriesOf({ ...SETTINGS, ...filesOf(files) });
+      const light = examineWith(entries, NOW, null);
+      if (light !== null) assert.deepEqual(light, examine(entries, NOW));
+      else assert.notDeepEqual(expected, []);
+    }
+    assert.notEqual(examineWith(entriesOf({ ...SETTINGS, 'example.com.yaml': 'mode: none\n' }), NOW, null), null);
+    assert.equal(examineWith(entriesOf({ ...SETTINGS, 'example.com.yaml': 'mode: [\n' }), NOW, null), null);
   });
 
   test('every rule has a case here or below', () => {

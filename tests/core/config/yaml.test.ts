@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { load } from 'js-yaml';
+import { FAULT_TELLERS } from '#scripts/core/config/fault-tellers.ts';
 import { positionsIn } from '#scripts/core/config/yaml/text-position.ts';
 import { offsetOf } from '#scripts/core/config/yaml/yaml-outline.ts';
 import { outlineText, readYaml } from '#scripts/core/config/yaml/yaml-text.ts';
@@ -19,18 +20,18 @@ suite('YAML 1.2 core schema', () => {
     ['%YAML 1.2\n---\na: b\n', { a: 'b' }],
   ];
   for (const [yaml, value] of values) {
-    test(yaml, () => assert.deepEqual(readYaml(yaml), { ok: true, value }));
+    test(yaml, () => assert.deepEqual(readYaml(yaml, FAULT_TELLERS), { ok: true, value }));
   }
 
   test('a key named like a property of every object is a key like others', () => {
-    const read = readYaml('__proto__: {mode: none}\nconstructor: x\n');
+    const read = readYaml('__proto__: {mode: none}\nconstructor: x\n', FAULT_TELLERS);
     assert.deepEqual(read.ok && Object.keys(read.value as object), ['__proto__', 'constructor']);
   });
 
   test('what is read is what js-yaml loads', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'ab:-[]{}"\'\n #,') }), (text) => {
-        const read = readYaml(text);
+        const read = readYaml(text, FAULT_TELLERS);
         if (read.ok) assert.deepEqual(read.value, load(text));
       }),
       { numRuns: 2000 },

@@ -1,12 +1,9 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import ajvErrors from 'ajv-errors';
-import ajvFormats from 'ajv-formats';
+import type { FaultTellers } from '../fault-tellers.ts';
 import type { Remark } from '../remark.ts';
 import schemas from '../schemas.json' with { type: 'json' };
+import type { CompiledSchema } from './compiled-schema.ts';
 import type { WrittenDomain } from './domain-schema.ts';
-import { FORMATS } from './formats.ts';
 import { quickValidity } from './quick-validity.ts';
-import { remarkOf } from './schema-remark.ts';
 import type { WrittenSettings } from './settings-schema.ts';
 
 /** What the schema accepts of a document, and what it says about the rest. */
@@ -18,18 +15,16 @@ export interface Validated<Written> {
   readonly remarks: readonly Remark[];
 }
 
-export function validateDomain(value: unknown): Validated<WrittenDomain> {
-  return validate<WrittenDomain>(domains, value);
-}
+/** Null when only the tellers could say. */
+export type Validate<Written> = (value: unknown, tellers: FaultTellers | null) => Validated<Written> | null;
 
-export function validateSettings(value: unknown): Validated<WrittenSettings> {
-  return validate<WrittenSettings>(settings, value);
-}
+export const validateDomain: Validate<WrittenDomain> = (value, tellers) => validate(domains, value, tellers);
+export const validateSettings: Validate<WrittenSettings> = (value, tellers) => validate(settings, value, tellers);
 
 /** A schema, compiled on first need: that takes longer than all else `check` does for a single file. */
 interface Validator {
   readonly schema: object;
-  compiled: ValidateFunction | null;
+  compiled: CompiledSchema | null;
   /** Values that were looked at without. */
   quick: number;
 }
@@ -40,28 +35,11 @@ const settings: Validator = { schema: schemas.settings, compiled: null, quick: 0
 /** With more values, compiling takes less time than it saves. */
 const QUICK_VALUES = 200;
 
-/** The schema as a function that also tells every fault. */
-export function compile(schema: object): ValidateFunction {
-  const ajv = new Ajv2020({
-    allErrors: true,
-    verbose: true,
-    discriminator: true,
-    strictTypes: false,
-    strictRequired: false,
-    // A test holds the schemas to their meta-schema; compiling that here would take longer than all else.
-    meta: false,
-    validateSchema: false,
-  });
-  ajvFormats.default(ajv, ['date', 'date-time', 'email', 'uri']);
-  for (const [name, { read }] of Object.entries(FORMATS)) {
-    ajv.addFormat(name, { type: 'string', validate: (text: string) => read(text).ok });
-  }
-  ajvErrors.default(ajv);
-  ajv.addKeyword('x-rule');
-  return ajv.compile(schema);
-}
-
-function validate<Written extends object>(validator: Validator, value: unknown): Validated<Written> {
+function validate<Written extends object>(
+  validator: Validator,
+  value: unknown,
+  tellers: FaultTellers | null,
+): Validated<Written> | null {
   const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
   if (isMap && validator.compiled === null && validator.quick < QUICK_VALUES) {
     validator.quick += 1;
@@ -69,13 +47,12 @@ function validate<Written extends object>(validator: Validator, value: unknown):
       return { accepted: value as Written, refused: new Set(), remarks: [] };
     }
   }
-  validator.compiled ??= compile(validator.schema);
-  const { compiled } = validator;
-  const valid = compiled(value);
-  if (valid && isMap) return { accepted: value as Written, refused: new Set(), remarks: [] };
-  const remarks = (compiled.errors ?? []).flatMap((error: ErrorObject) => remarkOf(error) ?? []);
-  if (!isMap) return { accepted: null, refused: new Set(), remarks };
-  const refused = new Set(remarks.flatMap(({ path }) => path.slice(0, 1).map(String)));
+  validator.compiled ??= tellers?.compile(validator.schema) ?? null;
+  if (validator.compiled === null) return null;
+  const remarks = validator.compiled(value);
+  if (remarks === null && isMap) return { accepted: value as Written, refused: new Set(), remarks: [] };
+  if (!isMap) return { accepted: null, refused: new Set(), remarks: remarks ?? [] };
+  const refused = new Set(remarks?.flatMap(({ path }) => path.slice(0, 1).map(String)));
   const accepted = Object.fromEntries(Object.entries(value).filter(([key]) => !refused.has(key)));
-  return { accepted: accepted as Partial<Written>, refused, remarks };
+  return { accepted: accepted as Partial<Written>, refused, remarks: remarks ?? [] };
 }

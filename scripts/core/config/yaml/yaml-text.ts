@@ -1,10 +1,10 @@
 import { constructFromEvents, EVENT_ID, type Event, parseEvents, YAMLException } from 'js-yaml';
 import { excerpt } from '../../../standards/excerpt.ts';
+import type { FaultTellers } from '../fault-tellers.ts';
 import type { RuleId } from '../rules/rule-table.ts';
 import type { TextFault } from './decode.ts';
 import { positionsIn } from './text-position.ts';
 import { type Outline, outlineOf } from './yaml-outline.ts';
-import { explainSyntax } from './yaml-syntax.ts';
 
 /** Deeper than any configuration: the deepest key of the schemas lies five levels down. */
 const MAX_DEPTH = 16;
@@ -17,14 +17,17 @@ export type YamlText =
 
 /**
  * One YAML document as plain values, or all that is wrong with it. YAML 1.2 core schema, without what makes a file mean
- * other than it shows: anchors, aliases, merge keys, tags, duplicate keys, several documents.
+ * other than it shows: anchors, aliases, merge keys, tags, duplicate keys, several documents. Null when only the tellers could
+ * say what is wrong.
  */
-export function readYaml(text: string): YamlText {
+export function readYaml(text: string, tellers: FaultTellers): YamlText;
+export function readYaml(text: string, tellers: FaultTellers | null): YamlText | null;
+export function readYaml(text: string, tellers: FaultTellers | null): YamlText | null {
   let events: Event[];
   try {
     events = parseEvents(text, { maxDepth: MAX_DEPTH });
   } catch (error) {
-    return { ok: false, faults: [syntaxFault(text, error)] };
+    return tellers === null ? null : { ok: false, faults: [syntaxFault(text, error, tellers)] };
   }
   const refused = refusedParts(text, events);
   if (refused.length > 0) return { ok: false, faults: refused };
@@ -37,7 +40,8 @@ export function readYaml(text: string): YamlText {
     };
   } catch (error) {
     const keys = keyFaults(text, events);
-    return { ok: false, faults: keys.length > 0 ? keys : [syntaxFault(text, error)] };
+    if (keys.length > 0) return { ok: false, faults: keys };
+    return tellers === null ? null : { ok: false, faults: [syntaxFault(text, error, tellers)] };
   }
 }
 
@@ -131,7 +135,7 @@ function keyFaults(text: string, events: readonly Event[]): TextFault[] {
 }
 
 /** js-yaml decides that a text is not YAML; another reader explains it better and knows the place. */
-function syntaxFault(text: string, error: unknown): TextFault {
+function syntaxFault(text: string, error: unknown, { explainSyntax }: FaultTellers): TextFault {
   const { reason, mark } =
     error instanceof YAMLException ? error : { reason: 'the text cannot be read', mark: undefined };
   const offset = mark?.position ?? 0;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
+import { FAULT_TELLERS } from '#scripts/core/config/fault-tellers.ts';
 import { type Edit, editYaml } from '#scripts/core/config/yaml/edit.ts';
 import { readYaml } from '#scripts/core/config/yaml/yaml-text.ts';
 
@@ -112,7 +113,7 @@ suite('an edit changes what it says and nothing else', () => {
   ] as const) {
     test(what, () => {
       assert.equal(editYaml(before, edits), after);
-      assert.ok(readYaml(after).ok);
+      assert.ok(readYaml(after, FAULT_TELLERS).ok);
     });
   }
 
@@ -161,7 +162,7 @@ suite('an edit changes what it says and nothing else', () => {
         fc.option(fc.integer({ min: 86_400, max: 31_557_600 })),
         (before, mx, mode, max_age) => {
           const after = editYaml(before.text, [set('mode', mode), list('mx', ...mx), set('max_age', max_age)]);
-          const read = readYaml(after);
+          const read = readYaml(after, FAULT_TELLERS);
           assert.ok(read.ok, after);
           const value = read.value as Record<string, unknown>;
           assert.deepEqual(

@@ -43,6 +43,7 @@ const coercing = new Ajv({ strict: false, coerceTypes: true });
 addFormats.default(coercing);
 
 const compiled = new Map<string, ValidateFunction>();
+const checks = new Map<Schema, ValidateFunction>();
 const patterns = OPERATIONS.map((operation) => ({ operation, ...patternOf(operation) }));
 
 /** Which operation a request is, with its path parameters; null when it is none that Postern may call. */
@@ -208,8 +209,14 @@ function schemaFaults(key: string, pointer: readonly string[], value: unknown): 
   return (validate.errors ?? []).map(({ instancePath, message }) => `${key}${instancePath} ${message ?? ''}`);
 }
 
+/** Compiled once for each schema: ajv keeps every object it was ever given. */
 function matches(schema: Schema, value: string): boolean {
-  return coercing.validate({ type: 'object', properties: { value: schema } }, { value });
+  let validate = checks.get(schema);
+  if (validate === undefined) {
+    validate = coercing.compile({ type: 'object', properties: { value: schema } });
+    checks.set(schema, validate);
+  }
+  return validate({ value });
 }
 
 function patternOf(operation: Operation): { verb: string; expression: RegExp; names: readonly string[] } {

@@ -16,7 +16,8 @@ import { composeMail } from '../io/smtp-submit/compose.ts';
 import { openSubmission, type Submitter } from '../io/smtp-submit/submit.ts';
 import { loadCheckpoint, recordTaskRun, updateCheckpoint } from './checkpoint.ts';
 import { openObservationStore } from './open-observation-store.ts';
-import { gather, WINDOW_DAYS } from './review/gather.ts';
+import { gather } from './review/gather.ts';
+import { WINDOW_DAYS } from './review/window-days.ts';
 
 export interface DigestWeeklyOptions {
   readonly root: string;

@@ -6,6 +6,7 @@ import { PosternError } from '../core/failure.ts';
 import { plainText } from '../core/plain-text.ts';
 import type { IngestResult } from '../core/reports/ingest-result.ts';
 import { isMuch } from '../io/mail/amount.ts';
+import { isMuchStored } from '../io/store/much-stored.ts';
 import { settleParts } from '../io/store/part-files.ts';
 import { lockStore } from '../io/store/run-lock.ts';
 import { recordTaskRun } from './checkpoint.ts';
@@ -35,6 +36,15 @@ export interface IngestOptions {
  * into quarantine. Throws `mailbox-missing`, `mailbox-unknown`, `path-missing`, `dkim-keys` (exit 2), `store-busy` (exit 3), and what io/imap throws.
  */
 export async function ingest(options: IngestOptions): Promise<IngestResult> {
+  const result = await readIn(options);
+  if (!options.dryRun && result.reports > 0 && isMuchStored(options.data)) {
+    const { countAhead } = await import('./ingest/count-ahead.ts');
+    await countAhead(options);
+  }
+  return result;
+}
+
+async function readIn(options: IngestOptions): Promise<IngestResult> {
   const { root, data, now, dryRun } = options;
   for (const path of options.paths)
     requirePath(path, 'name a .eml, .json, .json.gz or .zip file, an mbox, a Maildir, or a folder of them');

@@ -1,12 +1,12 @@
 import { reviewDomains } from '#scripts/core/analysis/review.ts';
-import { addDays, type Instant } from '#scripts/core/clock.ts';
-import { openObservationStore } from '#scripts/tasks/open-observation-store.ts';
+import { addDays } from '#scripts/core/clock.ts';
 import { openReportStore } from '#scripts/tasks/open-report-store.ts';
+import { lookBack } from '#scripts/tasks/review/look-back.ts';
 import { config, day, domainName, instant, pattern } from '../core/analysis/world.ts';
 
-/* `node review-once.ts DATA DOMAINS`: one review as a process of its own, with what it took as JSON. */
+/* `node review-once.ts DATA DOMAINS [count]`: one review, or only the counting before it, as a process of its own, with what it took as JSON. */
 
-const [data = '', domains = '0'] = process.argv.slice(2);
+const [data = '', domains = '0', only] = process.argv.slice(2);
 const now = instant('2026-11-21T06:00:00Z');
 const from = addDays(day('2026-11-21'), -89);
 const configs = Array.from({ length: Number(domains) }, (_, index) => {
@@ -16,25 +16,27 @@ const configs = Array.from({ length: Number(domains) }, (_, index) => {
 const names = configs.map(({ domain }) => domain);
 const began = performance.now();
 const work = process.cpuUsage();
-const store = await openReportStore(data);
-const view = await store.view({ domains: names, from, now });
-await store.close();
-const viewed = performance.now();
-const seen = await openObservationStore(data);
-const standings = await seen.read({ domains: names, from: `${from}T00:00:00Z` as Instant, to: now });
+if (only === 'count') {
+  const store = await openReportStore(data);
+  await store.count({ domains: names, from, now });
+  await store.close();
+  tell({});
+  process.exit();
+}
+const { reports, standings, seen } = await lookBack({ data, domains: names, from, now });
 await seen.close();
-const observed = performance.now();
-const { findings } = reviewDomains({ domains: configs, reports: view, standings, now });
+const looked = performance.now();
+const { findings } = reviewDomains({ domains: configs, reports, standings, now });
 const judged = performance.now();
-const { user, system } = process.cpuUsage(work);
-console.log(
-  JSON.stringify({
-    seconds: (judged - began) / 1000,
-    processor: (user + system) / 1e6,
-    reports: (viewed - began) / 1000,
-    observations: (observed - viewed) / 1000,
-    judgement: (judged - observed) / 1000,
-    megabytes: process.resourceUsage().maxRSS / 1024,
-    findings: findings.length,
-  }),
-);
+tell({
+  stores: (looked - began) / 1000,
+  judgement: (judged - looked) / 1000,
+  findings: findings.length,
+});
+
+function tell(parts: Readonly<Record<string, number>>): void {
+  const seconds = (performance.now() - began) / 1000;
+  const { user, system } = process.cpuUsage(work);
+  const megabytes = process.resourceUsage().maxRSS / 1024;
+  console.log(JSON.stringify({ seconds, processor: (user + system) / 1e6, megabytes, ...parts }));
+}

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addDays } from '#scripts/core/clock.ts';
 import { openDatabase } from '#scripts/io/store/duckdb.ts';
-import { OBSERVATION_COLUMNS, OBSERVATION_TYPES } from '#scripts/io/store/observation-columns.ts';
-import { REPORT_COLUMNS } from '#scripts/io/store/report-columns.ts';
+import { isMuchStored } from '#scripts/io/store/much-stored.ts';
+import { OBSERVATION_COLUMNS, OBSERVATION_ORDER, OBSERVATION_TYPES } from '#scripts/io/store/observation-columns.ts';
+import { sealPart } from '#scripts/io/store/part-files.ts';
+import { FILE_ORDER, REPORT_COLUMNS } from '#scripts/io/store/report-columns.ts';
 import { day } from '../core/analysis/world.ts';
 
 const FROM = addDays(day('2026-11-21'), -89);
@@ -17,7 +19,8 @@ const REVIEW_ONCE = fileURLToPath(new URL('./review-once.ts', import.meta.url));
 
 /**
  * A quiet quarter of a fleet: the view of the reports, what stands of the observations, and the judgement of both, in a process
- * of its own. Once when nothing was counted before, and again as every run of the same day finds it.
+ * of its own. First as `ingest` leaves it, which counts where much is stored, and that is measured, too; then as every run of
+ * the same day finds it; and where nothing was counted, as in a new clone.
  */
 export async function benchReview(): Promise<readonly string[]> {
   return [...(await reviewOf(10_000, REPORTS, OBSERVATIONS)), ...(await reviewOf(10_000, 100_000, 50_000))];
@@ -27,28 +30,42 @@ async function reviewOf(domains: number, reports: number, observations: number):
   const data = mkdtempSync(join(tmpdir(), 'postern-bench-review-'));
   try {
     await generate(data, domains, reports, observations);
+    const counted = isMuchStored(data) ? countedLine(once(data, domains, 'count')) : [];
     return [
       `${domains} domains, ${reports} report rows, ${observations} observations`,
-      ...['counted for the first time', 'again'].flatMap((name) => linesOf(name, reviewOnce(data, domains))),
+      ...counted,
+      ...['first review', 'again'].flatMap((name) => linesOf(name, once(data, domains))),
+      // Of one domain more nothing is known.
+      ...linesOf('nothing counted before', once(data, domains + 1)),
     ];
   } finally {
     rmSync(data, { recursive: true, force: true });
   }
 }
 
-function reviewOnce(data: string, domains: number): Readonly<Record<string, number>> {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [REVIEW_ONCE, data, String(domains)], {
+function once(data: string, domains: number, ...only: readonly string[]): Readonly<Record<string, number>> {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [REVIEW_ONCE, data, String(domains), ...only], {
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`the review ended with ${status}: ${stderr}`);
   return JSON.parse(stdout);
 }
 
+function countedLine({
+  seconds = 0,
+  processor = 0,
+  megabytes = 0,
+}: Readonly<Record<string, number>>): readonly string[] {
+  return [
+    `  counted at the end of ingest: ${seconds.toFixed(2)} s, ${processor.toFixed(2)} s of processors, peak ${Math.round(megabytes)} MB`,
+  ];
+}
+
 function linesOf(name: string, took: Readonly<Record<string, number>>): readonly string[] {
   const seconds = (part: string): string => (took[part] ?? 0).toFixed(2);
   return [
     `  ${name}: ${seconds('seconds')} s, ${seconds('processor')} s of processors, peak ${Math.round(took['megabytes'] ?? 0)} MB, ${took['findings']} findings`,
-    `    reports ${seconds('reports')} s, observations ${seconds('observations')} s, judgement ${seconds('judgement')} s`,
+    `    reports and observations ${seconds('stores')} s, judgement ${seconds('judgement')} s`,
   ];
 }
 
@@ -98,8 +115,9 @@ async function generate(data: string, domains: number, reports: number, observat
     REPORT_COLUMNS.map(({ name, type }) => [name, type] as const),
     report,
     perDay,
+    FILE_ORDER,
   );
-  await write('observations', types, observation, Math.ceil(observations / 89));
+  await write('observations', types, observation, Math.ceil(observations / 89), OBSERVATION_ORDER);
   close();
 
   async function write(
@@ -107,15 +125,18 @@ async function generate(data: string, domains: number, reports: number, observat
     columns: readonly (readonly [string, string])[],
     values: Readonly<Record<string, string>>,
     rows: number,
+    order: string,
   ) {
     const list = columns.map(([name, type]) => `CAST(${values[name] ?? 'NULL'} AS ${type}) AS "${name}"`).join(', ');
     for (const month of MONTHS) {
       const folder = join(data, store, `month=${month}`);
       mkdirSync(folder, { recursive: true });
+      const file = join(folder, 'part.tmp');
       await connection.run(
         `COPY (SELECT ${list} FROM (SELECT unnest(range(DATE '${FROM}', DATE '2026-11-21', INTERVAL 1 DAY))::DATE AS d) AS days,
-          range(${rows}) AS row(i) WHERE strftime(d, '%Y-%m') = '${month}') TO '${join(folder, 'bench.parquet')}' (FORMAT parquet)`,
+          range(${rows}) AS row(i) WHERE strftime(d, '%Y-%m') = '${month}' ORDER BY ${order}) TO '${file}' (FORMAT parquet, COMPRESSION zstd)`,
       );
+      sealPart(file, folder, []);
     }
   }
 }

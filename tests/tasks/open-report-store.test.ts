@@ -242,6 +242,42 @@ test('of one identity the report received last counts; the other is a conflict',
   }
 });
 
+test('copies are found whatever the order of their entries, also beside many days of other reports', async () => {
+  const entries = (id: string, domains: readonly [string, string], successful: number, received: string) =>
+    domains.map((policy_domain, policy_index) =>
+      row({
+        id,
+        report_key: 'k',
+        policy_domain,
+        policy_index,
+        successful_sessions: successful,
+        received_at: instantOf(received),
+      }),
+    );
+  const others = ['2026-11-15', '2026-11-16', '2026-11-17'].map((day) =>
+    row({ id: day, report_key: day, day: dayOf(day), successful_sessions: 7 }),
+  );
+  const view = await countedOf(
+    ...others,
+    ...entries('early', ['example.com', 'example.net'], 1, '2026-11-19T03:00:00Z'),
+    ...entries('late', ['example.net', 'example.com'], 2, '2026-11-20T03:00:00Z'),
+  );
+  assert.deepEqual(
+    sessions(view).filter(([, day]) => day === '2026-11-18'),
+    [
+      ['example.com', '2026-11-18', 'sts', 2, 0],
+      ['example.net', '2026-11-18', 'sts', 2, 0],
+    ],
+  );
+  assert.deepEqual(
+    view.apart.map(({ domain, reason, reports }) => [domain, reason, reports]),
+    [
+      ['example.com', 'conflict', 1],
+      ['example.net', 'conflict', 1],
+    ],
+  );
+});
+
 test('of several received at once the one read last counts, and before that the hash decides', async () => {
   const first = row({ id: 'z', report_key: 'k', received_order: 1, successful_sessions: 1 });
   const second = row({ id: 'a', report_key: 'k', received_order: 2, successful_sessions: 2 });
@@ -591,6 +627,10 @@ test('many reports are counted once, and again when a file, a domain or the mome
   const first = await viewOf(data);
   assert.deepEqual(sessions(first), [['example.com', '2026-10-05', 'sts', 120_000, 0]]);
   assert.deepEqual(await viewOf(data), first);
+  const store = await openReportStore(data);
+  await store.count({ domains: OURS, from: dayOf('2026-10-01'), now: NOW });
+  await store.close();
+  assert.deepEqual(await viewOf(data), first, 'counted ahead, nothing is counted otherwise');
   assert.deepEqual(sessions(await viewOf(data, instantOf('2026-10-06T02:59:59Z'))), []);
   assert.deepEqual(sessions(await viewOf(data, NOW, dayOf('2026-10-06'))), []);
   await write(2, past);

@@ -1,6 +1,6 @@
 import type { DailySessions, FailingReporterDay, ReporterRecord, ReportsView } from '../reports/view.ts';
 
-/** What the view holds of one domain. `failing` and `reporters` are sorted, so that no result depends on input order. */
+/** What the view holds of one domain: days ascending, reporters by name, so that no result depends on input order. */
 export interface DomainReports {
   readonly daily: readonly DailySessions[];
   readonly failing: readonly FailingReporterDay[];
@@ -26,7 +26,9 @@ export function reportsByDomain(view: ReportsView): (domain: string) => DomainRe
   for (const row of view.daily) of(row.domain).daily.push(row);
   for (const row of view.failing) of(row.domain).failing.push(row);
   for (const record of view.reporters) of(record.domain).reporters.push(record);
-  for (const { failing, reporters } of domains.values()) {
+  for (const { daily, failing, reporters } of domains.values()) {
+    // As they come from the store they are in order.
+    if (daily.some(({ day }, at) => day < (daily[at - 1]?.day ?? ''))) daily.sort((a, b) => compare(a.day, b.day));
     if (failing.length > 1)
       failing.sort(
         (a, b) => compare(a.day, b.day) || compare(a.reporter, b.reporter) || compare(a.policy_type, b.policy_type),

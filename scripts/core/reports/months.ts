@@ -37,14 +37,23 @@ export function monthsOf({
 /** So many rows are counted at a time: more would not fit the memory that counting may take. */
 const ROWS_AT_ONCE = 4_000_000;
 
+/** From so many rows on it is worth to keep what was counted of a week: the window moves on every day. */
+const ROWS_BY_WEEK = 1_000_000;
+
 /**
  * A window of one month in pieces of whole days: what is stored twice of one report lies within one day. Pieces begin on the
- * same days of the month whatever the window, so that what was counted of one can be kept. `rows` tells how many a day has.
+ * same days of the month whatever the window, and end where nothing more is stored, so that what was counted of one can be
+ * kept. `rows` tells how many a day has.
  */
 export function piecesOf(window: SessionWindow, rows: (day: Day) => number): readonly SessionWindow[] {
-  const days = daysFrom(window.from, window.to);
+  const stored = daysFrom(window.from, window.to).filter((day) => rows(day) > 0);
+  const [first, last] = [stored[0], stored.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const days = daysFrom(first, last);
   const total = days.reduce((sum, day) => sum + rows(day), 0);
-  if (total <= ROWS_AT_ONCE) return [window];
+  const { from, to } = monthDays(first.slice(0, 7));
+  const isWhole = window.from === from && window.to === to;
+  if (total <= (isWhole ? ROWS_AT_ONCE : ROWS_BY_WEEK)) return [{ from: first, to: last, now: window.now }];
   const weeks = Map.groupBy(days, (day) => Math.min(3, Math.floor((Number(day.slice(8)) - 1) / 7)));
   return [...weeks.values()].flatMap((week) => {
     const many = week.reduce((sum, day) => sum + rows(day), 0) > ROWS_AT_ONCE;

@@ -5,7 +5,7 @@ import { categoriesSql, FAILED_SQL, ROW_ID, type SessionWindow, supersededTables
 /*
  * The figures of some days of one month, as sessions.ts counts them: SQL text, run by io/store/piece-figures.ts. Nothing that
  * grows with the reports is kept between two statements: each reads the few columns it needs from the files anew, which takes
- * less time than a table of all of them.
+ * less time than a table of all of them: except what `seen` lists of each entry, the narrowest that says all.
  */
 
 /** Policy types by the number that stands for them in the results, in the order of their names. */
@@ -28,19 +28,22 @@ export interface SessionStatements {
   readonly reporterNames: string;
   readonly organizationNames: string;
   readonly policies: string;
+  /** Run last: what grows with the reports goes before the next piece is counted. */
+  readonly end: string;
 }
 
 export function sessionStatements(rows: string, window: SessionWindow): SessionStatements {
   return {
     tables: [
       ...supersededTables(rows, window),
+      oddSql(rows, window),
+      UNTOLD_SQL,
       countedSql(rows, window),
       SEEN_SQL,
       textTableSql('reporter'),
       textTableSql('organization'),
       textTableSql('policy'),
       REPORTER_ROW_SQL,
-      oddSql(rows, window),
       FAILING_ENTRY_SQL,
       apartSql(rows, window),
     ],
@@ -56,6 +59,7 @@ export function sessionStatements(rows: string, window: SessionWindow): SessionS
     reporterNames: textsSql('reporter'),
     organizationNames: textsSql('organization'),
     policies: textsSql('policy'),
+    end: 'DROP TABLE seen',
   };
 }
 
@@ -65,8 +69,8 @@ function countedSql(rows: string, window: SessionWindow): string {
     SELECT *, ${ROW_ID} AS row_id FROM ${rows} WHERE ${withinSql(window)} AND ${BELIEVED_SQL})`;
   return `
     CREATE OR REPLACE TEMP VIEW counted AS
-    SELECT *, successful_sessions AS successful, ${FAILED_SQL} AS failed
-    FROM ${attributedSql(entries, 'managed')}
+    SELECT ours.*, successful_sessions AS successful, coalesce(untold.failed, failed_sessions) AS failed
+    FROM ${attributedSql(entries, 'managed')} AS ours LEFT JOIN untold USING (row_id)
     WHERE domain_index IS NOT NULL AND row_id NOT IN (SELECT row_id FROM superseded)`;
 }
 
@@ -74,8 +78,10 @@ function countedSql(rows: string, window: SessionWindow): string {
 const LATER = '(dayofmonth(day)::BIGINT << 52) | epoch_us(received_at)';
 
 /**
- * The table `seen`: what each reporter of a domain said under one name and one policy. All that is not counted by day comes
- * from it. Names and policies are 64-bit digests, because texts of each row would take longer than all else.
+ * The table `seen`: what each reporter of a domain said under one name, one policy type and one policy. All other figures
+ * come from it. Names and policies are 64-bit digests, because texts of each row would take longer than all else. What each
+ * entry says stands in lists in one order: the day of the month, successful and failed sessions; a missing count is -1, and
+ * the type of an empty report 7.
  */
 const SEEN_SQL = `
   CREATE OR REPLACE TEMP TABLE seen AS
@@ -86,9 +92,11 @@ const SEEN_SQL = `
     any_value(organization_name) AS organization_text,
     CASE WHEN policy_type = 'sts' AND policy_string IS NOT NULL THEN hash(policy_string) END AS policy,
     any_value(CASE WHEN policy_type = 'sts' THEN policy_string END) AS policy_lines,
-    min(day) AS first_day, max(day) AS last_day, max(${LATER}) AS later, max(received_at) AS last_received_at,
-    sum(coalesce(successful, 0))::DOUBLE AS successful, sum(coalesce(failed, 0))::DOUBLE AS failed
-  FROM counted WHERE reporter IS NOT NULL GROUP BY domain_index, hash(counted.reporter), organization, policy`;
+    CASE policy_type ${POLICY_TYPES.map((type, index) => `WHEN '${type}' THEN ${index}`).join(' ')} ELSE 7 END::UTINYINT AS type,
+    max(${LATER}) AS later, max(received_at) AS last_received_at,
+    list(dayofmonth(day)::UTINYINT) AS days,
+    list(coalesce(successful, -1)::DOUBLE) AS successful, list(coalesce(failed, -1)::DOUBLE) AS failed
+  FROM counted WHERE reporter IS NOT NULL GROUP BY domain_index, hash(counted.reporter), organization, policy, type`;
 
 /** The table `<name>_text(digest, number, text)` of what the digests in `seen` stand for, numbered from 0 in the order of the texts. */
 function textTableSql(name: 'reporter' | 'organization' | 'policy'): string {
@@ -111,26 +119,24 @@ const REPORTER_ROW_SQL = `
   FROM (SELECT DISTINCT domain_index, reporter FROM seen)
   JOIN reporter_text ON reporter_text.digest = reporter`;
 
-/**
- * One row for each entry, as five numbers without nulls: domain, reporter, (day of the month − 1) * 8 + policy type,
- * successful and failed sessions. A missing count is -1, and the type of an empty report 7. There are millions of them.
- */
+/** What `seen` tells of the days, by reporter. There are millions of entries. */
 const CELLS_SQL = `
-  SELECT
-    domain_index::DOUBLE AS domain, reporter_text.number::DOUBLE AS reporter,
-    ((dayofmonth(day) - 1) * 8
-      + CASE policy_type ${POLICY_TYPES.map((type, index) => `WHEN '${type}' THEN ${index}`).join(' ')} ELSE 7 END)::DOUBLE AS place,
-    coalesce(successful, -1)::DOUBLE AS successful, coalesce(failed, -1)::DOUBLE AS failed
-  FROM counted JOIN reporter_text ON reporter_text.text = counted.reporter`;
+  SELECT reporter_row, type, days, seen.successful, seen.failed FROM seen JOIN reporter_row USING (domain_index, reporter)`;
 
 /** What most months have little of: entries that are not ours, not believed, or tell of failures. */
 function oddSql(rows: string, window: SessionWindow): string {
   return `
     CREATE OR REPLACE TEMP TABLE odd AS
-    SELECT domain_index, believed, row_id, hash(report_key) AS key, day, policy_type, reporter, failed
+    SELECT domain_index, believed, row_id, hash(report_key) AS key, day, policy_type, reporter, failed,
+      failed_sessions IS DISTINCT FROM failed AS untold
     FROM (SELECT *, ${FAILED_SQL} AS failed FROM ${attributedSql(rowsApart(rows, window), 'managed')})
     WHERE domain_index IS NULL OR NOT believed OR failed > 0`;
 }
+
+/** The entries whose failures only their details tell (rule 7): so that nothing else reads the details of every entry. */
+const UNTOLD_SQL = `
+  CREATE OR REPLACE TEMP TABLE untold AS
+  SELECT row_id, failed FROM odd WHERE untold AND failed > 0`;
 
 function rowsApart(rows: string, window: SessionWindow): string {
   return `(SELECT *, ${ROW_ID} AS row_id, coalesce(${BELIEVED_SQL}, false) AS believed FROM ${rows} WHERE ${withinSql(window)})`;
@@ -176,7 +182,7 @@ const REPORTERS_SQL = `
       epoch(max(last_received_at))::DOUBLE AS last_received_at,
       arg_max(organization, later) FILTER (organization IS NOT NULL) AS organization,
       arg_max(policy, later) FILTER (policy IS NOT NULL) AS policy,
-      dayofmonth(max(last_day) FILTER (policy IS NOT NULL))::INTEGER AS policy_day_of_month
+      max(list_max(days)) FILTER (policy IS NOT NULL)::INTEGER AS policy_day_of_month
     FROM seen GROUP BY domain_index, reporter
   )
   SELECT domain_index, reporter_row.number AS reporter, last_received_at,
@@ -187,12 +193,17 @@ const REPORTERS_SQL = `
   LEFT JOIN policy_text ON policy_text.digest = one.policy
   ORDER BY reporter_row`;
 
+/** The sum of a list of counts, of which those that are missing are none. */
+function knownSql(counts: string): string {
+  return `list_sum(list_transform(${counts}, lambda count: greatest(count, 0)))`;
+}
+
 /** ReporterRecord.policies (rule 8), by numbers. The policy shown last comes first. */
 const APPLIED_POLICIES_SQL = `
   WITH one AS (
     SELECT domain_index, reporter, policy,
-      dayofmonth(min(first_day))::INTEGER AS first_day, dayofmonth(max(last_day))::INTEGER AS last_day,
-      sum(successful) AS successful, sum(failed) AS failed
+      min(list_min(days))::INTEGER AS first_day, max(list_max(days))::INTEGER AS last_day,
+      sum(${knownSql('successful')})::DOUBLE AS successful, sum(${knownSql('failed')})::DOUBLE AS failed
     FROM seen WHERE policy IS NOT NULL GROUP BY domain_index, reporter, policy
   )
   SELECT reporter_row, policy_text.number AS policy, one.first_day, one.last_day, successful, failed

@@ -44,17 +44,27 @@ export function withinSql({ from, to, now }: SessionWindow): string {
 
 /** The tables that rule 2 needs, in this order. */
 export function supersededTables(rows: string, window: SessionWindow): readonly string[] {
-  return [contestedSql(rows, window), supersededSql(rows, window)];
+  return [oftenSql(rows, window), contestedSql(rows, window), supersededSql(rows, window)];
 }
 
 /**
- * Identities that more than one stored copy claims: each copy has one first entry, or is one row without any. They are few,
- * and only these are compared text by text.
+ * Copies of one report have the reporter, the day and the policy domains in common (identity.ts): where a reporter told of
+ * each domain once a day there are none, and the identities, which are long and all different, need not be read.
  */
+function oftenSql(rows: string, window: SessionWindow): string {
+  return `
+    CREATE OR REPLACE TEMP TABLE often AS
+    SELECT hash(policy_domain) AS domain, hash(reporter) AS reporter FROM ${rows}
+    WHERE ${withinSql(window)} AND ${BELIEVED_SQL}
+    GROUP BY ALL HAVING count(*) > bit_count(bit_or(1::BIGINT << dayofmonth(day)))`;
+}
+
+/** Identities that more than one stored copy claims: each copy has one first entry, or is one row without any. */
 function contestedSql(rows: string, window: SessionWindow): string {
   return `
     CREATE OR REPLACE TEMP TABLE contested AS
-    SELECT hash(report_key) AS key FROM ${rows}
+    SELECT hash(report_key) AS key FROM ${rows} AS stored
+    SEMI JOIN often ON often.domain = hash(stored.policy_domain) AND often.reporter = hash(stored.reporter)
     WHERE ${withinSql(window)} AND ${BELIEVED_SQL} AND coalesce(policy_index, 0) = 0
     GROUP BY key HAVING count(*) > 1`;
 }

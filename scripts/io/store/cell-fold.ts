@@ -1,8 +1,8 @@
 import type { PieceFigures, ReporterColumns } from '../../core/reports/piece-figures.ts';
 
 const DAYS = 31;
-/** A place is `(day - 1) * TYPES + type`; the last type is that of a report without any entry. */
-const TYPES = 8;
+/** The type of a report without any entry. */
+const EMPTY = 7;
 
 /** What was counted under one policy type. Slots of reporters are `row * DAYS + day - 1`, those of domains `(day - 1) * domains + domain`. */
 interface TypeSums {
@@ -17,37 +17,26 @@ interface TypeSums {
   readonly unknown: Int32Array;
 }
 
-/** Adds up the rows of `SessionStatements.cells` in plain arrays of numbers: there is one row for each policy entry. */
+/** Adds up the items of `SessionStatements.cells` in plain arrays of numbers: there is one for each policy entry. */
 export class CellFold {
-  /** The domain and the reporter of each row. */
+  /** The domain of each reporter's row. */
   readonly #domain: Int32Array;
-  readonly #reporter: Int32Array;
   readonly #domains: number;
-  /** Of each domain the first of its rows, and after the last domain the number of all. */
-  readonly #first: Int32Array;
   readonly #sums: (TypeSums | undefined)[] = [];
 
-  /** The rows come by domain and reporter. */
-  constructor({ domain, reporter }: Pick<ReporterColumns, 'domain' | 'reporter'>, domains: number) {
+  constructor({ domain }: Pick<ReporterColumns, 'domain'>, domains: number) {
     this.#domain = domain;
-    this.#reporter = reporter;
     this.#domains = domains;
-    this.#first = new Int32Array(domains + 1);
-    for (const one of domain) this.#first[one + 1] = (this.#first[one + 1] ?? 0) + 1;
-    for (let one = 0; one < domains; one += 1)
-      this.#first[one + 1] = (this.#first[one + 1] ?? 0) + (this.#first[one] ?? 0);
   }
 
-  add(domain: number, reporter: number, place: number, successful: number, failed: number): void {
-    const row = this.#rowOf(domain, reporter);
-    const type = place % TYPES;
-    const day = (place - type) / TYPES;
+  /** `day` is that of the month, a count below 0 is missing. */
+  add(row: number, type: number, day: number, successful: number, failed: number): void {
     const sums = this.#sums[type] ?? this.#start(type);
-    const at = row * DAYS + day;
-    sums.days[row] = ((sums.days[row] ?? 0) | (1 << day)) >>> 0;
+    const at = row * DAYS + day - 1;
+    sums.days[row] = ((sums.days[row] ?? 0) | (1 << (day - 1))) >>> 0;
     sums.sessions[at] = (sums.sessions[at] ?? 0) + Math.max(0, successful) + Math.max(0, failed);
     if (failed === 0 && successful >= 0) return;
-    const slot = day * this.#domains + domain;
+    const slot = (day - 1) * this.#domains + (this.#domain[row] ?? 0);
     if (successful < 0 || failed < 0) sums.unknown[slot] = (sums.unknown[slot] ?? 0) + 1;
     if (failed <= 0) return;
     sums.failed[slot] = (sums.failed[slot] ?? 0) + failed;
@@ -59,20 +48,8 @@ export class CellFold {
     const days = new Uint32Array(this.#domain.length);
     for (const one of sums)
       for (let row = 0; row < days.length; row += 1) days[row] = ((days[row] ?? 0) | (one.days[row] ?? 0)) >>> 0;
-    const told = sums.filter(({ type }) => type !== TYPES - 1);
+    const told = sums.filter(({ type }) => type !== EMPTY);
     return { daily: this.#daily(told), days, volumes: volumesOf(days, sums), totals: totalsOf(told) };
-  }
-
-  /** A domain has few reporters. */
-  #rowOf(domain: number, reporter: number): number {
-    let low = this.#first[domain] ?? 0;
-    let high = (this.#first[domain + 1] ?? 0) - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#reporter[middle] ?? 0) < reporter) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 
   #start(type: number): TypeSums {

@@ -1,6 +1,8 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DuckDBConnection, type DuckDBDoubleVector, DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBListVector, type DuckDBVector } from '@duckdb/node-api';
+
+type NumberVector = DuckDBVector<number>;
 
 export interface Database {
   readonly connection: DuckDBConnection;
@@ -53,23 +55,28 @@ export async function eachRow(
 }
 
 /**
- * Every row of a query for five columns of DOUBLE without nulls. For millions of rows: the result is made as a whole, which
- * takes 40 bytes a row and half the time of a stream.
+ * Every item of a query for two numbers and three lists of numbers of one length, without nulls: its row's numbers and an
+ * item of each list. For millions of items.
  */
-export async function eachNumbers(
+export async function eachItem(
   connection: DuckDBConnection,
   sql: string,
-  take: (first: number, second: number, third: number, fourth: number, fifth: number) => void,
+  take: (first: number, second: number, a: number, b: number, c: number) => void,
 ): Promise<void> {
-  const result = await connection.run(sql);
-  for (let index = 0; index < result.chunkCount; index += 1) {
-    const chunk = result.getChunk(index);
-    const { rowCount } = chunk;
-    const column = (at: number) => chunk.getColumnVector(at) as DuckDBDoubleVector;
-    const [first, second, third, fourth, fifth] = [column(0), column(1), column(2), column(3), column(4)];
-    const at = (vector: DuckDBDoubleVector, row: number): number => vector.getItem(row) ?? 0;
-    for (let row = 0; row < rowCount; row += 1)
-      take(at(first, row), at(second, row), at(third, row), at(fourth, row), at(fifth, row));
+  const result = await connection.stream(sql);
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    const numbers = (at: number) => chunk.getColumnVector(at) as NumberVector;
+    const lists = [2, 3, 4].map((at) => chunk.getColumnVector(at) as DuckDBListVector);
+    const [a, b, c] = lists as [DuckDBListVector, DuckDBListVector, DuckDBListVector];
+    const [ofA, ofB, ofC] = lists.map((list) => list.childVector) as [NumberVector, NumberVector, NumberVector];
+    const [first, second] = [numbers(0), numbers(1)];
+    for (let row = 0; row < chunk.rowCount; row += 1) {
+      const [one, two] = [first.getItem(row) ?? 0, second.getItem(row) ?? 0];
+      const [fromA, fromB, fromC] = [a.getEntryOffset(row), b.getEntryOffset(row), c.getEntryOffset(row)];
+      const length = a.getEntryLength(row);
+      for (let at = 0; at < length; at += 1)
+        take(one, two, ofA.getItem(fromA + at) ?? 0, ofB.getItem(fromB + at) ?? 0, ofC.getItem(fromC + at) ?? 0);
+    }
   }
 }
 

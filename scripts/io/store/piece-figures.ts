@@ -10,7 +10,7 @@ import type {
   ReportsApart,
 } from '../../core/reports/view.ts';
 import { CellFold } from './cell-fold.ts';
-import { eachNumbers, eachRow } from './duckdb.ts';
+import { eachItem, eachRow } from './duckdb.ts';
 
 /** Runs the statements of one piece; `domains` by index, `calendar` by day of the month. */
 export async function pieceFigures(
@@ -29,11 +29,11 @@ export async function pieceFigures(
   };
   const rows = await readReporters(connection, statements);
   const fold = new CellFold(rows, domains.length);
-  await eachNumbers(connection, statements.cells, (domain, reporter, place, successful, failed) =>
-    fold.add(domain, reporter, place, successful, failed),
+  await eachItem(connection, statements.cells, (row, type, day, successful, failed) =>
+    fold.add(row, type, day, successful, failed),
   );
   const { daily, ...sums } = fold.figures();
-  return {
+  const figures = {
     month: String(calendar[0]).slice(0, 7),
     policyTypes: statements.policyTypes,
     daily,
@@ -52,6 +52,8 @@ export async function pieceFigures(
     subdomains: await readSubdomains(connection, statements),
     warnings: await readWarnings(connection, statements),
   };
+  await connection.run(statements.end);
+  return figures;
 }
 
 /** What the numbers of a result stand for. */

@@ -7,13 +7,10 @@ import type { UnreadablePart } from '../../io/store/readable-parts.ts';
 import { domainsAsked } from '../domains-asked.ts';
 import { readLedger } from '../ledger.ts';
 import { loadConfiguration } from '../load-configuration.ts';
-import { openObservationStore } from '../open-observation-store.ts';
-import { openReportStore } from '../open-report-store.ts';
 import { findCauses } from './find-causes.ts';
+import { lookBack } from './look-back.ts';
 import { watched } from './watching.ts';
-
-/** Days that are looked at, today included: the pages show as many, and every rule needs fewer. */
-export const WINDOW_DAYS = 90;
+import { WINDOW_DAYS } from './window-days.ts';
 
 export interface GatherOptions {
   readonly root: string;
@@ -39,27 +36,20 @@ export interface Gathered {
 export async function gather({ root, data, now, domains = [] }: GatherOptions): Promise<Gathered> {
   const configuration = await loadConfiguration(root);
   const asked = domainsAsked(configuration, domains);
-  const store = await openReportStore(data);
+  const names = asked.map(({ domain }) => domain);
+  const from = addDays(dayOf(now), 1 - WINDOW_DAYS);
+  const { reports, standings, unreadable, seen } = await lookBack({ data, domains: names, from, now });
   try {
-    const from = addDays(dayOf(now), 1 - WINDOW_DAYS);
-    const reports = await store.view({ domains: asked.map(({ domain }) => domain), from, now });
-    const seen = await openObservationStore(data);
-    try {
-      const names = asked.map(({ domain }) => domain);
-      const standings = await seen.read({ domains: names, from: `${from}T00:00:00Z` as Instant, to: now });
-      const ledgers = new Map(names.map((domain) => [domain as string, readLedger(data, domain, now)]));
-      const { settings } = configuration;
-      const managed = new Set<string>(configuration.domains.map(({ domain }) => domain));
-      const judged = reviewDomains({ domains: asked, managed, reports, now, settings, standings, ledgers });
-      const caused = await findCauses(judged, seen, ledgers);
-      // Our own work is spoken of where all domains are.
-      const isWhole = settings !== null && domains.length === 0;
-      const review = isWhole ? watched(caused, { data, settings, domains: asked, reports, now }) : caused;
-      return { configuration, reports, review, unreadable: [...store.unreadable, ...seen.unreadable] };
-    } finally {
-      await seen.close();
-    }
+    const ledgers = new Map(names.map((domain) => [domain as string, readLedger(data, domain, now)]));
+    const { settings } = configuration;
+    const managed = new Set<string>(configuration.domains.map(({ domain }) => domain));
+    const judged = reviewDomains({ domains: asked, managed, reports, now, settings, standings, ledgers });
+    const caused = await findCauses(judged, seen, ledgers);
+    // Our own work is spoken of where all domains are.
+    const isWhole = settings !== null && domains.length === 0;
+    const review = isWhole ? watched(caused, { data, settings, domains: asked, reports, now }) : caused;
+    return { configuration, reports, review, unreadable };
   } finally {
-    await store.close();
+    await seen.close();
   }
 }

@@ -8,7 +8,8 @@ import type { DomainName } from '../../standards/domain-name.ts';
 import { loadCheckpoint } from '../checkpoint.ts';
 import { readLedger } from '../ledger.ts';
 import { type ObservationStore, openObservationStore } from '../open-observation-store.ts';
-import { type Gathered, gather, WINDOW_DAYS } from '../review/gather.ts';
+import { type Gathered, gather } from '../review/gather.ts';
+import { WINDOW_DAYS } from '../review/window-days.ts';
 
 /** Everything the pages are made of, months aside. */
 export interface SiteSources extends Gathered {

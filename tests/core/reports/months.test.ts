@@ -41,6 +41,19 @@ test('a window in pieces: every day once, in order, and on the same days whateve
     pieces('2026-11-03', '2026-11-23', () => 200_000),
     [['03', '07'], ...weeks.slice(1, 3), ['22', '23']],
   );
+  // Weeks that are over stay the same pieces while the days go on, and a day without anything is no part of one.
+  assert.deepEqual(
+    pieces('2026-11-01', '2026-11-23', (day) => (day < '2026-11-22' ? 100_000 : 0)),
+    weeks.slice(0, 3),
+  );
+  assert.deepEqual(
+    pieces('2026-11-01', '2026-11-30', (day) => (day < '2026-11-22' ? 100_000 : 0)),
+    [['01', '21']],
+  );
+  assert.deepEqual(
+    pieces('2026-11-01', '2026-11-30', () => 0),
+    [],
+  );
   const busy = pieces('2026-11-01', '2026-11-10', (day) => (day < '2026-11-08' ? 1_000_000 : 1));
   assert.equal(busy.length, 8);
   assert.deepEqual(busy.at(-1), ['08', '10']);

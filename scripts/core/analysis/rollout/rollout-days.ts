@@ -37,15 +37,14 @@ export interface CleanDaysFacts {
 export function cleanDays({ config, reports, days, newestComplete, isKnown }: CleanDaysFacts): CleanDays {
   const floor = config.volume === 'low' ? 1 : SESSION_FLOOR;
   const known = knownFailures(reports, isKnown);
-  const byDay = new Map<Day, DailySessions>();
-  for (const row of reports.daily) if (row.policy_type === 'sts') byDay.set(row.day, row);
+  const rowOf = backwards(reports.daily);
   let count = 0;
   let first: Day | null = null;
   let gap = 0;
   for (let index = days.length - 1; index >= 0; index--) {
     const day = days[index];
     if (day === undefined || day > newestComplete) continue;
-    const row = byDay.get(day);
+    const row = rowOf(day);
     const sessions = row === undefined ? 0 : row.successful + row.failed;
     if (row === undefined || (sessions === 0 && row.unknown_entries === 0)) {
       gap++;
@@ -60,6 +59,19 @@ export function cleanDays({ config, reports, days, newestComplete, isKnown }: Cl
     }
   }
   return { count, first };
+}
+
+/** The row of a day under `sts`, for days that are asked for from the last to the first; the rows come by day. */
+function backwards(daily: readonly DailySessions[]): (day: Day) => DailySessions | undefined {
+  let at = daily.length - 1;
+  return (day) => {
+    for (; at >= 0; at--) {
+      const row = daily[at];
+      if (row === undefined || row.day < day) return undefined;
+      if (row.day === day && row.policy_type === 'sts') return row;
+    }
+    return undefined;
+  };
 }
 
 /** A single failure makes a day unclean, whatever is usual. */

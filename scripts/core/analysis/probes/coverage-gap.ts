@@ -38,6 +38,8 @@ export function coverageGaps(
   const entry = entryFor(rule);
   const { domain } = config;
   const subject = { kind: 'domain' as const, name: domain, mx: null, reporter: null, result_type: null };
+  // Several vantages that miss the same are one check that nobody made.
+  const checks = new Set(blind.map(({ kind, subject: name, address }) => `${kind} ${name} ${address}`)).size;
   const codes = [...new Set(blind.map(({ code }) => code))].sort(compare);
   const since = blind.map(({ since: first }) => dayOf(first)).sort(compare)[0] ?? dayOf(now);
   const last =
@@ -57,7 +59,7 @@ export function coverageGaps(
       last_seen: last,
       detected_at: now,
       actor: 'you',
-      summary: `${entry.title}: ${blind.length} of the checks of ${domain}, and nobody has seen that within a day (${codes.slice(0, 3).join(', ').slice(0, 200)}).`,
+      summary: `${entry.title}: ${checks} of the checks of ${domain}, and nobody has seen that within a day (${codes.slice(0, 3).join(', ').slice(0, 200)}).`,
       evidence: blind.slice(0, LISTED).map(({ vantage, kind, subject: name, address, code, at }) => ({
         kind: 'observation' as const,
         at,

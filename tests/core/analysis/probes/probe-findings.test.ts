@@ -88,6 +88,11 @@ test('unreachable takes two vantages; one only leaves a gap, and what is blocked
   assert.deepEqual(inShort(found([refused('home'), refused('away', 'probe-blocked')])), [
     'coverage-gap sev3 open example.com',
   ]);
+  assert.match(
+    found([refused('home'), refused('away', 'probe-blocked')])[0]?.summary ?? '',
+    /: 1 of the checks/,
+    'missed by two, and one check all the same',
+  );
   assert.deepEqual(found([refused('home'), saw('ok', { vantage: 'away' })]), [], 'another vantage sees it');
   assert.deepEqual(
     found([refused('home'), saw('ok', { at: '2026-11-20T12:00:00Z', last_look: LOOK })]),

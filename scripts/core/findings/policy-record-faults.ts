@@ -119,7 +119,8 @@ export const POLICY_RECORD_FAULTS: readonly PlaybookEntry[] = [
   {
     rule: 'domain-expiring',
     title: 'Domain registration ends soon',
-    meaning: 'The registration of the domain ends in less than 30 days.',
+    meaning:
+      'The registration of the domain ends in less than 30 days. Postern asks no registry, so it never finds this itself: it stands here for whoever is told of it by the registrar.',
     side: 'receiving',
     causes: ['Automatic renewal is off.', 'The payment method at the registrar no longer works.'],
     confirm: 'Look the end date up at the registrar, or by RDAP.',

@@ -21,7 +21,7 @@ export function faultStandings(standings: readonly Standing[]): readonly FaultSt
   if (bad.length === 0) return [];
   const newest = newestLooks(standings);
   return bad.flatMap((standing): readonly FaultStanding[] => {
-    if (isGone(standing, standings, newest)) return [];
+    if (isGone(standing, standings, newest) || isOvertaken(standing, standings)) return [];
     const { cleared } = standing;
     if (cleared === null || isHidden(standing, cleared.first, standings)) return [{ standing, state: 'open' }];
     const lasting = cleared.looks >= 2 && epochMs(cleared.last) - epochMs(cleared.first) >= HOUR_MS;
@@ -40,6 +40,15 @@ function isHidden(standing: Standing, cleared: Instant, standings: readonly Stan
         other.at === other.last_look &&
         other.since <= cleared,
     )
+  );
+}
+
+/** What was about to end has ended: that is no recovery, and the certificate's incident goes on under the worse name. */
+function isOvertaken(standing: Standing, standings: readonly Standing[]): boolean {
+  if (!standing.code.endsWith('-cert-expiring')) return false;
+  const worse = standing.code.replace(/expiring$/, 'expired');
+  return standings.some(
+    (other) => other.code === worse && isSameTarget(other, standing) && other.at === other.last_look,
   );
 }
 

@@ -132,6 +132,16 @@ test('a certificate behind a handshake that fails is not known to be mended', ()
   ]);
 });
 
+test('a certificate that was about to end and has ended is not seen sound', () => {
+  const expiring = saw('mx-cert-expiring', {
+    at: '2026-11-20T05:00:00Z',
+    last_look: LOOK,
+    cleared: [1, '2026-11-21T05:00:00Z', LOOK],
+  });
+  const expired = saw('mx-cert-expired', { since: '2026-11-21T05:00:00Z' });
+  assert.deepEqual(inShort(found([expiring, expired])), ['mx-cert-expired sev2 open mx1.example.com']);
+});
+
 test('what is no longer there has no fault: an address, a host', () => {
   const old = saw('mx-no-starttls', { at: '2026-11-19T05:00:00Z', address: '192.0.2.9' });
   assert.deepEqual(found([old, saw('ok')]), [], 'the address is gone');

@@ -12,6 +12,7 @@ import { plannedSteps } from '../core/publish/planned-steps.ts';
 import { type PublishJob, publishJob } from '../core/publish/publish-job.ts';
 import type { Failed, PublishResult, PublishStep, Waiting } from '../core/publish/publish-result.ts';
 import { unfinishedOf } from '../core/publish/unfinished.ts';
+import { sentence } from '../core/sentence.ts';
 import { lockStore } from '../io/store/run-lock.ts';
 import type { DomainName } from '../standards/domain-name.ts';
 import { loadCheckpoint, recordTaskRun, updateCheckpoint } from './checkpoint.ts';
@@ -223,8 +224,4 @@ function rememberPlan(data: string, plan: string | null, now: Instant): void {
   const known = unfinishedOf(loadCheckpoint(data));
   if ((known?.plan ?? null) === plan) return;
   updateCheckpoint(data, (all) => withSection(all, 'publish', plan === null ? { plan } : { plan, since: now }));
-}
-
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

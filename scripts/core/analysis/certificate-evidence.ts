@@ -1,27 +1,18 @@
-import { dayOf, type Instant } from '../clock.ts';
-import type { AlertSettings } from '../config/types.ts';
+import { dayOf } from '../clock.ts';
 import type { Evidence } from '../finding.ts';
 import { renewalWords } from '../incidents/certificate-escalation.ts';
-import {
-  brokenIssuerPins,
-  type CertificateLife,
-  certificateLives,
-  poolDifferences,
-  renewalStandings,
-} from '../probe/certificate-life.ts';
+import { brokenIssuerPins, poolDifferences } from '../probe/certificate-life.ts';
 import type { Standing } from '../probe/standing.ts';
+import {
+  type CertificateCase,
+  NEAR_ITS_END,
+  newerOne,
+  placeOf,
+  presentedNow,
+  tlsaRecordsOf,
+} from './presented-certificates.ts';
 import { validityOf } from './probes/certificate-validity.ts';
 
-export interface CertificateCase {
-  readonly rule: string;
-  /** The MX host or policy host that the finding is about. */
-  readonly host: string;
-  readonly standings: readonly Standing[];
-  readonly now: Instant;
-  readonly certificate_thresholds: AlertSettings['certificate_thresholds'];
-}
-
-const NEAR_ITS_END = /-cert-(?:expired|expiring)$/;
 const MAX_SHOWN = 8;
 
 /** What all addresses of the host tell beside the fault: was a newer certificate issued, do the members of a pool differ? */
@@ -54,36 +45,4 @@ export function renewalSentence(standing: Standing, one: CertificateCase): strin
     return ' A newer certificate was issued and is in use, but not at every address.';
   const words = renewalWords(validity, one.now);
   return words === null ? '' : ` ${words}`;
-}
-
-/** What a certificate near its end, or past it, should have been replaced by: one of the same host that is neither. */
-function newerOne(lives: readonly CertificateLife[], one: CertificateCase): CertificateLife | null {
-  const standings = renewalStandings(lives, one.certificate_thresholds, one.now);
-  if (!standings.some(({ renewal, stage }) => renewal === 'elsewhere' && stage !== 'none')) return null;
-  const sound = standings.filter(({ stage }) => stage === 'none').map(({ life }) => life);
-  return sound.toSorted((a, b) => (a.not_after < b.not_after ? 1 : -1))[0] ?? null;
-}
-
-/** The certificates of the newest look of each vantage: an address that it did not meet again is none of the host's any more. */
-function presentedNow({ host, standings }: CertificateCase): readonly CertificateLife[] {
-  const own = standings.filter(({ kind, subject }) => (kind === 'mx' || kind === 'policy') && subject === host);
-  const newest = new Map<string, Instant>();
-  for (const { vantage, last_look } of own) if (last_look > (newest.get(vantage) ?? '')) newest.set(vantage, last_look);
-  const current = own.filter(({ vantage, at }) => at === newest.get(vantage));
-  return certificateLives(current.map((standing) => ({ ...standing, first: standing.at })));
-}
-
-/** `facts.records` of what was seen of DANE last. */
-function tlsaRecordsOf({ host, standings }: CertificateCase): readonly string[] {
-  const looks = standings.filter(
-    ({ kind, subject, at, last_look }) => kind === 'dane' && subject === host && at === last_look,
-  );
-  return looks.flatMap(({ facts }) => {
-    const records: unknown = facts['records'];
-    return Array.isArray(records) ? records.filter((record): record is string => typeof record === 'string') : [];
-  });
-}
-
-function placeOf({ host, address }: CertificateLife): string {
-  return address === null ? host : `${host} [${address}]`;
 }

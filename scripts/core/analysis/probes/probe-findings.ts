@@ -5,9 +5,12 @@ import { entryFor } from '../../findings/playbook.ts';
 import { remedyFor } from '../../findings/remedies.ts';
 import { isFirstUnderWay } from '../../policy/versions/under-way.ts';
 import type { Standing } from '../../probe/standing.ts';
-import { type CertificateCase, certificateEvidence, renewalSentence } from '../certificate-evidence.ts';
+import { sentence } from '../../sentence.ts';
+import { certificateEvidence, renewalSentence } from '../certificate-evidence.ts';
+import { certificateRemedy } from '../certificate-remedy.ts';
 import { placeholders, placeOf } from '../finding-text.ts';
 import { fingerprint } from '../fingerprint.ts';
+import type { CertificateCase } from '../presented-certificates.ts';
 import { responsibleFor } from '../responsible.ts';
 import { backupOnly } from './backup-only.ts';
 import { aboutToExpire, EXPIRING } from './expiring-certificates.ts';
@@ -78,7 +81,7 @@ function findingOf({ rule, subject, faults }: Seen, set: readonly MxHost[], fact
     summary: `${entry.title}${placeOf(subject)}, seen by ${counted(faults)} since ${since}.${renewal}`,
     evidence: [...faults.slice(0, 20).map(evidenceOf), ...certificateEvidence(certificate)],
     action: fillPlaceholders(
-      `${wait}${remedyFor(rule, reasonsOf(faults)) ?? entry.recommend}`,
+      `${wait}${certificateRemedy(certificate) ?? remedyFor(rule, reasonsOf(faults)) ?? entry.recommend}`,
       placeholders(config, subject, 'the probe'),
     ),
     fingerprint: fingerprint(rule, config.domain, subject),
@@ -94,7 +97,7 @@ function evidenceOf({ standing }: FaultStanding): Evidence {
   const { vantage, kind, subject, address, code, at, since, looks, facts } = standing;
   const place = `${subject.slice(0, 255)}${address === null ? '' : ` [${address}]`}`;
   const detail = facts['detail'];
-  const said = typeof detail === 'string' && detail !== '' ? ` ${detail.slice(0, 300)}` : '';
+  const said = typeof detail === 'string' && detail !== '' ? ` ${sentence(detail.slice(0, 300))}` : '';
   const times = looks > 1 ? ` ${looks} looks since ${since}.` : '';
   return {
     kind: 'observation',

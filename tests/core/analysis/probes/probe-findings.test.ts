@@ -278,6 +278,11 @@ test('a certificate near its end: whether a newer one is in use at another addre
   assert.deepEqual(evidence, [
     'mx1.example.com [192.0.2.2] presents a newer certificate, until 2027-02-20: it was issued.',
   ]);
+  assert.match(
+    only(found([ending, renewed])).action,
+    /^The renewal ran.* install the certificate that mx1\.example\.com \[192\.0\.2\.2\] presents .* on mx1\.example\.com \[192\.0\.2\.1\] too/,
+  );
+  assert.match(only(found([ending])).action, /^Find out why the renewal/);
   assert.match(said(found([ending]))[0] ?? '', /A renewal was due on .* and did not happen/);
   const other = elsewhere(presents('b', '2026-12-01'), 'mx-cert-expiring');
   assert.match(said(found([ending, other]))[0] ?? '', /did not happen/, 'one that ends a day later is no renewal');
@@ -307,7 +312,15 @@ test('a new intermediate that a TLSA record of usage 2 does not fit', () => {
   assert.deepEqual(said(found(after)).slice(1), [
     `An address of mx1.example.com sends no certificate with the key of ${pin}.`,
   ]);
-  assert.deepEqual(said(found([mismatch, elsewhere(presents('b', '2027-02-20', 'e'))])).slice(1), []);
+  assert.match(
+    only(found(after)).action,
+    new RegExp(
+      `another intermediate.* \`_25\\._tcp\\.mx1\\.example\\.com\\. IN TLSA 3 1 1 ${'b'.repeat(64)}\` for the key in use`,
+    ),
+  );
+  const fits = found([mismatch, elsewhere(presents('b', '2027-02-20', 'e'))]);
+  assert.deepEqual(said(fits).slice(1), []);
+  assert.doesNotMatch(only(fits).action, /intermediate/);
 });
 
 test('what a first version has not brought about yet is no fault, for a week', () => {

@@ -7,10 +7,11 @@ import { plainText } from '../core/plain-text.ts';
 import type { IngestResult } from '../core/reports/ingest-result.ts';
 import { isMuch } from '../io/mail/amount.ts';
 import { isMuchStored } from '../io/store/much-stored.ts';
-import { settleParts } from '../io/store/part-files.ts';
+import { listParts, settleParts } from '../io/store/part-files.ts';
 import { lockStore } from '../io/store/run-lock.ts';
 import { recordTaskRun } from './checkpoint.ts';
 import type { ArchiveRequest, IngestArchive } from './ingest/archive.ts';
+import type { FilesThread } from './ingest/files-thread.ts';
 import type { MailRules } from './ingest/proof.ts';
 import { settledBefore } from './ingest/settled.ts';
 import type { WaitingBox } from './ingest/submissions.ts';
@@ -61,21 +62,21 @@ async function readIn(options: IngestOptions): Promise<IngestResult> {
       succeeded = true;
       return settled;
     }
-    if (inlet.kind === 'paths' && isMuch(inlet.paths)) {
-      const { ingestManyFiles } = await import('./ingest/files-thread.ts');
-      const result = await ingestManyFiles(inlet, options);
-      succeeded = true;
-      return result;
-    }
-    const archive = await openArchive(inlet.kind, { root, data, dryRun, rules: inlet.rules });
+    // It finds and opens files while all else is being loaded.
+    const files = inlet.kind === 'paths' && isMuch(inlet.paths) ? await startFiles(inlet.paths, options) : null;
     try {
-      // Loaded while the archive is opened, and not at all when nothing is new.
-      const { ingestInto } = await import('./ingest/into.ts');
-      const result = await ingestInto(archive, inlet, options);
-      succeeded = true;
-      return result;
+      const archive = await openArchive(inlet.kind, { root, data, dryRun, rules: inlet.rules });
+      try {
+        // Loaded while the archive is opened, and not at all when nothing is new.
+        const { ingestInto } = await import('./ingest/into.ts');
+        const result = await ingestInto(archive, inlet, options, files);
+        succeeded = true;
+        return result;
+      } finally {
+        await archive.close();
+      }
     } finally {
-      await archive.close();
+      await files?.close();
     }
   } finally {
     // Files named by hand say nothing of whether the mailbox is being read.
@@ -94,6 +95,14 @@ export type Inlet = { readonly boxes: readonly WaitingBox[] } & (
       readonly rules: MailRules;
     }
 );
+
+/** What is to be read of them is known at once where nothing is stored yet. */
+async function startFiles(paths: readonly string[], { root, data, dryRun }: IngestOptions): Promise<FilesThread> {
+  const { startFilesThread } = await import('./ingest/files-thread.ts');
+  const files = startFilesThread({ root, paths, stamped: !dryRun });
+  if (listParts(data).length === 0) files.begin(new Uint32Array());
+  return files;
+}
 
 /** For a mailbox the database has a thread of its own: neither side waits for the other to load its libraries. */
 async function openArchive(kind: Inlet['kind'], request: ArchiveRequest): Promise<IngestArchive> {

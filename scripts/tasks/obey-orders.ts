@@ -19,14 +19,15 @@ async function answer(obeyed: Promise<void>): Promise<void> {
   );
 }
 
-export function tellNews<News>(news: News): void {
-  tell({ kind: 'news', news });
+/** `bytes` are part of the news, go over without a copy, and are gone here. */
+export function tellNews<News>(news: News, bytes: Uint8Array<ArrayBuffer> | null = null): void {
+  tell({ kind: 'news', news }, bytes);
 }
 
 export function tellFailure(error: unknown): void {
   tell({ kind: 'failed', failure: failureOf(error) });
 }
 
-function tell<News>(message: Answer<News>): void {
-  parentPort?.postMessage(message);
+function tell<News>(message: Answer<News>, bytes: Uint8Array<ArrayBuffer> | null = null): void {
+  parentPort?.postMessage(message, bytes === null ? [] : [bytes.buffer]);
 }

@@ -1,4 +1,4 @@
-import type { Intake, IntakeResult } from './intake.ts';
+import type { Intake } from './intake.ts';
 import type { PreparedSource } from './preparing.ts';
 import { openSourceReader, type Reading } from './reading.ts';
 
@@ -10,8 +10,6 @@ export interface FileIntake {
   readonly take: (prepared: readonly PreparedSource[]) => Promise<void>;
   /** Something is worth another look although nothing about it changes. */
   readonly unsettled: () => boolean;
-  readonly commit: () => Promise<void>;
-  readonly finish: () => Promise<IntakeResult>;
   readonly close: () => Promise<void>;
 }
 
@@ -39,8 +37,6 @@ export function fileIntake(intake: Intake): FileIntake {
       if (readings.length > 0) await intake.take(readings);
     },
     unsettled: () => unsettled,
-    commit: intake.commit,
-    finish: intake.finish,
     close: reader.close,
   };
 }

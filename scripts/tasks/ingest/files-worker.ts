@@ -1,57 +1,50 @@
+import { FileStamps } from '../../io/mail/file-stamps.ts';
+import type { Source } from '../../io/mail/sources.ts';
 import { obeyOrders, tellNews } from '../obey-orders.ts';
 import { startOf } from '../start-thread.ts';
-import type { IngestArchive } from './archive.ts';
-import { type FileIntake, fileIntake } from './file-intake.ts';
-import type { FilesNews, FilesOrder } from './files-thread.ts';
-import { type IntakeRequest, openIntake } from './intake.ts';
-import { type PackedSources, unpackSources } from './packed-sources.ts';
-import type { MailRules } from './proof.ts';
+import type { FilesNews, FilesOrder, FilesRequest } from './files-thread.ts';
+import { packSources } from './packed-sources.ts';
+import { readPaths } from './paths.ts';
+import { type Prepare, type PreparedSource, preparing } from './preparing.ts';
+import { settledStamps } from './settled.ts';
 
-/* The thread that files-thread.ts starts: what files-thread.ts opened is read, compared and stored here. */
+/* The thread that files-thread.ts starts: files are found, opened and unpacked here. */
 
-const request = startOf<IntakeRequest>();
-let opening: Promise<IngestArchive> | null = null;
-let intake: FileIntake | null = null;
+const { root, paths, stamped } = startOf<FilesRequest>();
+const stamps = stamped ? new FileStamps() : null;
+let prepare: Prepare | null = null;
+let found: Iterator<readonly Source[]> | null = null;
 
 obeyOrders<FilesOrder>(
   async (order) => {
-    if (order.kind === 'open') await open(order.rules);
-    else if (intake === null) throw new Error('files came to a thread that is not open');
-    else if (order.kind === 'take') await take(intake, order.sources);
-    else if (order.kind === 'commit') await intake.commit();
-    else tellNews<FilesNews>({ kind: 'finished', result: await intake.finish(), unsettled: intake.unsettled() });
+    if (order.kind === 'begin') {
+      prepare = preparing(order.done);
+      found = readPaths(paths, stamps);
+    } else if (prepare === null || found === null)
+      throw new Error('files were asked for before it was said which are done');
+    else tellNext(prepare, found.next());
   },
-  async () => {
-    await intake?.close();
-    const archive = await opening?.catch(() => null);
-    await archive?.close();
-  },
+  async () => {},
 );
 
-async function take(into: FileIntake, sources: PackedSources): Promise<void> {
-  await into.take(unpackSources(sources));
-  // What is kept of it was copied. Left to the garbage collector, hundreds of these would lie about.
-  sources.bytes.buffer.transfer(0);
+function tellNext(prepareAll: Prepare, { done, value }: IteratorResult<readonly Source[]>): void {
+  if (done === true) {
+    tellNews<FilesNews>({ kind: 'end', stamps: stamps === null ? null : settledStamps(root, stamps) });
+    return;
+  }
+  const prepared = prepareAll(value);
+  const sources = packSources(prepared);
+  release(prepared);
+  tellNews<FilesNews>({ kind: 'sources', sources }, sources.bytes);
 }
 
-/** Reading begins while the database is still being loaded. */
-async function open(rules: MailRules): Promise<void> {
-  const { root, data, dryRun } = request;
-  const archive = import('./archive.ts').then(({ openIngestArchive }) =>
-    openIngestArchive({ root, data, dryRun, rules }),
-  );
-  opening = archive;
-  const opened = archive.then((one) => one.opened);
-  opened.catch(() => {});
-  const made = await openIntake(
-    {
-      opened,
-      add: async (lines) => (await archive).add(lines),
-      finish: async () => (await archive).finish(),
-      close: async () => {},
-    },
-    request,
-  );
-  intake = fileIntake(made);
-  tellNews<FilesNews>({ kind: 'opened', done: made.reading.done });
+/**
+ * What was unpacked goes over as a copy. The garbage collector counts objects, and these are few and large: left to it, a
+ * hundred megabytes of them would lie about. A pool of Node's own is not given back.
+ */
+function release(prepared: readonly PreparedSource[]): void {
+  for (const { unpacked } of prepared) {
+    const buffer = unpacked?.buffer;
+    if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
+  }
 }

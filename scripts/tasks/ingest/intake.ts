@@ -22,7 +22,7 @@ export interface IntakeRequest {
 }
 
 /** What a run over files comes to. */
-export type IntakeResult = Omit<IngestResult, keyof MailboxOutcome>;
+type IntakeResult = Omit<IngestResult, keyof MailboxOutcome>;
 
 /** Takes what was read: compared with what is stored, set apart or stored, and counted. */
 export interface Intake {

@@ -17,15 +17,25 @@ export function isSettled({ quarantined, other, unreadable }: IngestResult): boo
   return quarantined.length + unreadable.length + Object.keys(other).length === 0;
 }
 
-/** `stamps` of everything under the paths, each taken before it was read. */
+/** What tells whether anything was changed, as plain data: it may come from another thread. */
+export interface SettledStamps {
+  readonly digest: string;
+  /** Something was changed so lately that it may change again unseen. */
+  readonly changing: boolean;
+}
+
+/** `stamps` of everything under the paths, each taken before it was read; those of the configuration are added. */
+export function settledStamps(root: string, stamps: FileStamps): SettledStamps {
+  stampFiles(join(resolve(root), 'domains'), stamps);
+  return { digest: stamps.digest(), changing: stamps.changing };
+}
+
 export function rememberSettledRun(
-  { root, data, paths }: Inbox,
-  stamps: FileStamps,
+  { data, paths }: Omit<Inbox, 'root'>,
+  { digest, changing }: SettledStamps,
   { messages, reports, duplicates }: IngestResult,
 ): void {
-  stampFiles(join(resolve(root), 'domains'), stamps);
-  if (stamps.changing) return;
-  rememberSettled(data, paths, { stamps: stamps.digest(), messages, reports: reports + duplicates });
+  if (!changing) rememberSettled(data, paths, { stamps: digest, messages, reports: reports + duplicates });
 }
 
 /** With fewer files, to start a thread takes longer than it saves. */
@@ -39,8 +49,7 @@ export function settledBefore({ root, data, paths }: Inbox): IngestResult | null
   const helper = settled.messages < HELPED_FROM ? null : openStampHelper();
   for (const path of paths) stampFiles(resolve(path), stamps, helper);
   helper?.close();
-  stampFiles(join(resolve(root), 'domains'), stamps);
-  if (stamps.digest() !== settled.stamps) return null;
+  if (settledStamps(root, stamps).digest !== settled.stamps) return null;
   const none = {
     conflicts: 0,
     foreign: 0,

@@ -1,41 +1,41 @@
 import { FileStamps } from '../../io/mail/file-stamps.ts';
-import type { Source } from '../../io/mail/sources.ts';
 import { obeyOrders, tellNews } from '../obey-orders.ts';
 import { startOf } from '../start-thread.ts';
 import type { FilesNews, FilesOrder, FilesRequest } from './files-thread.ts';
 import { packSources } from './packed-sources.ts';
 import { readPaths } from './paths.ts';
-import { type Prepare, type PreparedSource, preparing } from './preparing.ts';
+import { type PreparedSource, preparing } from './preparing.ts';
 import { settledStamps } from './settled.ts';
 
 /* The thread that files-thread.ts starts: files are found, opened and unpacked here. */
 
 const { root, paths, stamped } = startOf<FilesRequest>();
-const stamps = stamped ? new FileStamps() : null;
-let prepare: Prepare | null = null;
-let found: Iterator<readonly Source[]> | null = null;
+let found: Iterator<FilesNews> | null = null;
 
 obeyOrders<FilesOrder>(
   async (order) => {
-    if (order.kind === 'begin') {
-      prepare = preparing(order.done);
-      found = readPaths(paths, stamps);
-    } else if (prepare === null || found === null)
-      throw new Error('files were asked for before it was said which are done');
-    else tellNext(prepare, found.next());
+    if (order.kind === 'begin') found = readAll(order.done);
+    else if (found === null) throw new Error('files were asked for before it was said which are done');
+    else tell(found.next().value);
   },
   async () => {},
 );
 
-function tellNext(prepareAll: Prepare, { done, value }: IteratorResult<readonly Source[]>): void {
-  if (done === true) {
-    tellNews<FilesNews>({ kind: 'end', stamps: stamps === null ? null : settledStamps(root, stamps) });
-    return;
+function* readAll(done: Uint32Array): Generator<FilesNews, undefined> {
+  const prepare = preparing(done);
+  const stamps = stamped ? new FileStamps() : null;
+  for (const sources of readPaths(paths, stamps)) {
+    const prepared = prepare(sources);
+    const packed = packSources(prepared);
+    release(prepared);
+    yield { kind: 'sources', sources: packed };
   }
-  const prepared = prepareAll(value);
-  const sources = packSources(prepared);
-  release(prepared);
-  tellNews<FilesNews>({ kind: 'sources', sources }, sources.bytes);
+  yield { kind: 'end', stamps: stamps === null ? null : settledStamps(root, stamps) };
+}
+
+/** More may be asked for than there is. */
+function tell(news: FilesNews | undefined): void {
+  if (news !== undefined) tellNews<FilesNews>(news, news.kind === 'sources' ? news.sources.bytes : null);
 }
 
 /**
@@ -44,7 +44,7 @@ function tellNext(prepareAll: Prepare, { done, value }: IteratorResult<readonly 
  */
 function release(prepared: readonly PreparedSource[]): void {
   for (const { unpacked } of prepared) {
-    const buffer = unpacked?.buffer;
+    const buffer = unpacked?.bytes.buffer;
     if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
   }
 }

@@ -10,7 +10,7 @@ type Content = Extract<Source, { kind: 'content' }>;
 export interface PackedSources {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly names: readonly string[];
-  /** 64 characters each, also where there is none. */
+  /** Of each, and of what it unpacks to: 64 characters, also where there is none. */
   readonly digests: string;
   /** NUMBERS of each: provenance, whether there is a file name, whether it is done, lengths of the bytes and of what they unpack to. */
   readonly numbers: Int32Array<ArrayBuffer>;
@@ -35,7 +35,7 @@ export function packSources(prepared: readonly PreparedSource[]): PackedSources 
     // Of what is done, nothing is read.
     const raw = done ? null : source.bytes;
     if (raw !== null) pieces.push(raw);
-    if (unpacked !== null) pieces.push(unpacked);
+    if (unpacked !== null) pieces.push(unpacked.bytes);
     const { provenance, fileName } = source;
     numbers.set(
       [
@@ -43,7 +43,7 @@ export function packSources(prepared: readonly PreparedSource[]): PackedSources 
         fileName === '' ? 0 : 1,
         done ? 1 : 0,
         raw?.length ?? 0,
-        unpacked?.length ?? NOTHING,
+        unpacked?.bytes.length ?? NOTHING,
       ],
       index * NUMBERS,
     );
@@ -51,10 +51,14 @@ export function packSources(prepared: readonly PreparedSource[]): PackedSources 
   return {
     bytes: joined(pieces),
     names: prepared.map(({ source }) => (source.kind === 'content' ? source.name : '')),
-    digests: prepared.map(({ sha256 }) => (sha256 === '' ? NO_DIGEST : sha256)).join(''),
+    digests: prepared.map(({ sha256, unpacked }) => digestCell(sha256) + digestCell(unpacked?.sha256 ?? '')).join(''),
     numbers,
     others,
   };
+}
+
+function digestCell(sha256: string): string {
+  return sha256 === '' ? NO_DIGEST : sha256;
 }
 
 export function unpackSources({ bytes, names, digests, numbers, others }: PackedSources): readonly PreparedSource[] {
@@ -64,6 +68,7 @@ export function unpackSources({ bytes, names, digests, numbers, others }: Packed
     at += length;
     return piece;
   };
+  const digest = (place: number): string => digests.slice(place * NO_DIGEST.length, (place + 1) * NO_DIGEST.length);
   return names.map((name, index) => {
     const other = others.get(index);
     if (other !== undefined) return { source: other, sha256: '', done: false, unpacked: null };
@@ -79,9 +84,9 @@ export function unpackSources({ bytes, names, digests, numbers, others }: Packed
         provenance: PROVENANCES[provenance] ?? 'mail',
         bytes: next(raw),
       },
-      sha256: digests.slice(index * NO_DIGEST.length, (index + 1) * NO_DIGEST.length),
+      sha256: digest(2 * index),
       done: done === 1,
-      unpacked: unpacked === NOTHING ? null : next(unpacked),
+      unpacked: unpacked === NOTHING ? null : { bytes: next(unpacked), sha256: digest(2 * index + 1) },
     };
   });
 }

@@ -11,7 +11,12 @@ export interface PreparedSource {
   /** There is nothing left to do with it. */
   readonly done: boolean;
   /** What the content holds when it is a gzip that was unpacked with others. */
-  readonly unpacked: Buffer | null;
+  readonly unpacked: Unpacked | null;
+}
+
+interface Unpacked {
+  readonly bytes: Buffer;
+  readonly sha256: string;
 }
 
 export type Prepare = (sources: readonly Source[]) => readonly PreparedSource[];
@@ -29,9 +34,13 @@ export function preparing(done: Uint32Array): Prepare {
       source,
       sha256: digests[index] ?? '',
       done: known[index] === true,
-      unpacked: unpacked[index] ?? null,
+      unpacked: unpackedOf(unpacked[index] ?? null),
     }));
   };
+}
+
+function unpackedOf(bytes: Buffer | null): Unpacked | null {
+  return bytes === null ? null : { bytes, sha256: hash('sha256', bytes) };
 }
 
 export function doneIn(slots: Uint32Array): (sha256: string) => boolean {

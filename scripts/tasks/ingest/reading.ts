@@ -96,8 +96,8 @@ function readSource(context: Context, prepared: PreparedSource, order: number): 
   if (source.kind === 'unreadable') return { kind: 'unreadable', name };
   if (source.kind === 'too-large') return readTooLarge(context, source);
   if (done) return { kind: 'done', name, sha256 };
-  const opened = openSource(source.bytes, source.fileName, unpacked);
-  const read = (found: OpenedSource) => readOpened(context, source, found, sha256, order);
+  const opened = openSource(source.bytes, source.fileName, unpacked?.bytes);
+  const read = (found: OpenedSource) => readOpened(context, { ...prepared, source }, found, order);
   return opened instanceof Promise ? opened.then(read) : read(opened);
 }
 
@@ -109,15 +109,14 @@ function readTooLarge({ isDone }: Context, { name, message, raw }: Extract<Sourc
 
 function readOpened(
   context: Context,
-  source: Extract<Source, { kind: 'content' }>,
+  { source, sha256, unpacked }: PreparedSource & { readonly source: Extract<Source, { kind: 'content' }> },
   opened: OpenedSource,
-  sha256: string,
   order: number,
 ): Reading | Promise<Reading> {
   const faults: ReadFault[] = [...opened.faults];
   const found = new Map<string, FoundReport>();
   for (const part of opened.reports) {
-    const report = readReport(part, source.provenance);
+    const report = readReport(part, source.provenance, part.json === unpacked?.bytes ? unpacked.sha256 : null);
     if ('reason' in report) faults.push(report);
     else found.set(report.report_sha256, { report, mail: part.mail });
   }
@@ -175,8 +174,12 @@ function readyReport(read: ReadReport, proof: MailProof, source: Omit<SourceFact
   };
 }
 
-/** The report of one part, or why there is none. */
-function readReport(part: ReportPart, provenance: ReadReport['provenance']): ReadReport | ReadFault {
+/** The report of one part, or why there is none. `sha256` of its JSON, where it is known. */
+function readReport(
+  part: ReportPart,
+  provenance: ReadReport['provenance'],
+  sha256: string | null,
+): ReadReport | ReadFault {
   const header = part.mail?.header('tls-report-domain') ?? null;
   const envelope = reportDomainOf(header, part.fileName);
   const reading = parseTlsReport(part.json, { policyDomain: envelope ?? undefined });
@@ -187,7 +190,7 @@ function readReport(part: ReportPart, provenance: ReadReport['provenance']): Rea
     report: reading.report,
     warnings: reading.warnings,
     strict: reading.strict,
-    report_sha256: hash('sha256', part.json),
+    report_sha256: sha256 ?? hash('sha256', part.json),
     envelope,
     provenance: part.mail === null ? provenance : 'mail',
     submitter: part.mail?.header('tls-report-submitter') ?? null,

@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import { reviewText } from '../core/analysis/review-text.ts';
 import type { Instant } from '../core/clock.ts';
 import { siteBase } from '../core/config/site-base.ts';
+import { PosternError } from '../core/failure.ts';
 import { monthlyText } from '../core/month/result-text.ts';
 import type { IngestResult } from '../core/reports/ingest-result.ts';
 import { buildText, checkText, exampleText, ingestText } from '../core/result-text.ts';
+import { sentence } from '../core/sentence.ts';
 import { type BuildResult, build } from './build.ts';
 import { type CheckResult, check } from './check.ts';
 import { digestMonthly } from './digest-monthly.ts';
@@ -21,6 +23,8 @@ export interface StartResult {
   readonly check: CheckResult;
   /** From here on null when an earlier step, or a dry run, ended it. */
   readonly ingest: IngestResult | null;
+  /** Why the mailbox was not read; null when it was. */
+  readonly mailbox_error: { readonly code: string; readonly message: string; readonly hint: string | null } | null;
   /** What the example brings beside its mail; null also where there is no example. */
   readonly example: ExampleTaken | null;
   readonly review: ReviewResult | null;
@@ -58,21 +62,12 @@ export async function start(options: {
 
   const checked = await check({ root, domains: [], now });
   say(checkText(checked));
-  const nothing = { check: checked, ingest: null, example: null, review: null, build: null, serving: null };
+  const none = { ingest: null, mailbox_error: null };
+  const nothing = { check: checked, ...none, example: null, review: null, build: null, serving: null };
   if (checked.problems.some((problem) => problem.severity === 'error')) return nothing;
 
-  const ingested = await ingest({
-    root,
-    data,
-    paths: [],
-    now,
-    dryRun: options.dry_run,
-    environment: options.environment,
-    budget: START_SECONDS,
-    progress,
-  });
-  say(ingestText(ingested, options.dry_run));
-  if (options.dry_run) return { ...nothing, ingest: ingested };
+  const read = await readMailbox({ ...options, now });
+  if (options.dry_run) return { ...nothing, ...read };
 
   const example = pinned === null ? null : await liveThroughExample({ ...options, now });
 
@@ -83,7 +78,27 @@ export async function start(options: {
   say(buildText(built, false));
 
   const serving = await serve({ out, base: siteBase(settings), port });
-  return { check: checked, ingest: ingested, example, review: reviewed, build: built, serving };
+  return { check: checked, ...read, example, review: reviewed, build: built, serving };
+}
+
+/** What a mailbox that cannot be read is told by; trouble with the store is not among them. */
+const MAILBOX_TROUBLE = /^(?:imap|oauth|mailbox|receiver)-/;
+
+/** A mailbox that cannot be read, as one without its password yet, is told, and everything else is shown all the same. */
+async function readMailbox(
+  options: Pick<Parameters<typeof start>[0], 'root' | 'data' | 'now' | 'dry_run' | 'environment' | 'progress' | 'say'>,
+): Promise<Pick<StartResult, 'ingest' | 'mailbox_error'>> {
+  const { dry_run: dryRun, say, ...rest } = options;
+  try {
+    const ingested = await ingest({ ...rest, paths: [], dryRun, budget: START_SECONDS });
+    say(ingestText(ingested, dryRun));
+    return { ingest: ingested, mailbox_error: null };
+  } catch (error) {
+    if (!(error instanceof PosternError) || !MAILBOX_TROUBLE.test(error.code)) throw error;
+    const { code, message, hint } = error;
+    say(`The mailbox was not read (${code}): ${sentence(message)}${hint === null ? '' : ` Hint: ${sentence(hint)}`}\n`);
+    return { ingest: null, mailbox_error: { code, message, hint } };
+  }
 }
 
 /** The example as weeks of operation would have left it: what probes and publishing wrote down, and its months frozen. */

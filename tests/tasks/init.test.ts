@@ -176,7 +176,7 @@ suite('the checklist', () => {
     const lacking = checklist({ ...facts, checks: [...sound, bad('github globex', 'lacks Pages: write', 'set it')] });
     assert.deepEqual(
       lacking.filter(({ done }) => !done).map(({ note }) => note),
-      ['lacks Pages: write Fix: set it'],
+      ['lacks Pages: write. Fix: set it'],
     );
   });
 

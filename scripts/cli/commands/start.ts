@@ -9,7 +9,7 @@ export const START_COMMAND: Command = {
   summary: 'check, ingest, review, build, and serve the result on localhost',
   details:
     'What npm start does. Reads the configured mailbox folder, builds both sites into --out and serves them until it is ' +
-    'stopped. While the settings carry example_clock, the example is shown as of that moment, with what probes, publishing and ' +
+    'stopped. A mailbox that cannot be read is told, and the rest goes on. While the settings carry example_clock, the example is shown as of that moment, with what probes, publishing and ' +
     'alerts would have left in data/ by then and its months frozen, unless --now says otherwise. ' +
     'Ends with 2 before ingesting anything when the configuration has errors.',
   options: [OUT, PORT],

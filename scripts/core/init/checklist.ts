@@ -1,4 +1,5 @@
 import { codeSpan, markdownProse } from '../incidents/issue-markdown.ts';
+import { sentence } from '../sentence.ts';
 import type { Check } from '../status/doctor.ts';
 
 /** One thing to do once. */
@@ -29,7 +30,7 @@ export function checklist({ checks, examples, announced, waiting, reports }: Che
   const wants = (names: (name: string) => boolean, text: string): ChecklistItem => {
     const found = checks.filter(({ name }) => names(name));
     const open = found.find(({ state }) => state !== 'ok');
-    const note = open === undefined ? null : `${open.text}${open.fix === null ? '' : ` Fix: ${open.fix}`}`;
+    const note = open === undefined ? null : open.fix === null ? open.text : `${sentence(open.text)} Fix: ${open.fix}`;
     return { done: found.length > 0 && open === undefined, text, note };
   };
   // GitHub does not tell what a token may do: that nothing is known to be missing has to be enough.
@@ -56,7 +57,7 @@ export function checklist({ checks, examples, announced, waiting, reports }: Che
     {
       done: access.length > 0 && lacking === undefined,
       text: 'GitHub lets Postern do what the hosting needs',
-      note: lacking === undefined ? null : `${lacking.text} Fix: ${lacking.fix}`,
+      note: lacking === undefined ? null : `${sentence(lacking.text)} Fix: ${lacking.fix}`,
     },
     wants((name) => name === 'protection', 'The main branch is protected, and domains/ has an owner'),
     published,

@@ -15,7 +15,7 @@ export type JsonReading =
       readonly ok: true;
       /** A byte order mark stood before the text (RFC 8259 §8.1 forbids it). */
       readonly bom: boolean;
-      /** It was UTF-16, told by its byte order mark (RFC 8259 §8.1 wants UTF-8). */
+      /** It was UTF-16 (RFC 8259 §8.1 wants UTF-8). */
       readonly utf16: boolean;
       /** Bytes that are not UTF-8 became U+FFFD. */
       readonly replaced: boolean;
@@ -41,7 +41,7 @@ export function readJson(sent: Uint8Array, limits: JsonLimits): JsonReading {
     return { ok: false, reason: 'too-large', message: `${sent.length} bytes; at most ${limits.bytes} are read.` };
   }
   const utf16 = utf16Of(sent);
-  const bytes = utf16 === null ? sent : utf8.encode(new TextDecoder(utf16).decode(sent));
+  const bytes = utf8Of(sent);
   const shape = scanJson(bytes, limits.depth, limits.values);
   if (shape.depth > limits.depth) {
     return { ok: false, reason: 'too-deep', message: `Objects and arrays are nested more than ${limits.depth} deep.` };
@@ -80,10 +80,18 @@ function countKeys(value: JsonValue): number {
   return count;
 }
 
-/** By the byte order mark: without one, nothing says which it is. */
-function utf16Of([first, second]: Uint8Array): 'utf-16le' | 'utf-16be' | null {
+/** By the byte order mark, or by where the zeros of the first two characters stand, which are ASCII (RFC 4627 §3). */
+function utf16Of([first, second, third, fourth]: Uint8Array): 'utf-16le' | 'utf-16be' | null {
   if (first === 0xff && second === 0xfe) return 'utf-16le';
-  return first === 0xfe && second === 0xff ? 'utf-16be' : null;
+  if (first === 0xfe && second === 0xff) return 'utf-16be';
+  if (first === 0 && third === 0 && second !== 0 && fourth !== 0) return 'utf-16be';
+  return second === 0 && fourth === 0 && first !== 0 && third !== 0 ? 'utf-16le' : null;
+}
+
+/** JSON bytes as UTF-8, in which every JSON should be (RFC 8259 §8.1). */
+export function utf8Of(sent: Uint8Array): Uint8Array {
+  const utf16 = utf16Of(sent);
+  return utf16 === null ? sent : utf8.encode(new TextDecoder(utf16).decode(sent));
 }
 
 function isSound(bytes: Uint8Array, decoder: TextDecoder): boolean {

@@ -82,6 +82,8 @@ export type TlsReportReading =
 /** Where a missing policy-domain is taken from: the `TLS-Report-Domain` header (§5.3) or the file name (§5.1). */
 export interface TlsReportContext {
   readonly policyDomain?: { readonly value: string; readonly from: 'header' | 'filename' } | undefined;
+  /** Repairs that were made before there was this one JSON: `id` or `id:detail`. */
+  readonly repairs?: readonly string[] | undefined;
 }
 
 /** What is read at most; a report of a large provider is far below. */
@@ -107,6 +109,7 @@ export function parseTlsReport(json: Uint8Array, context: TlsReportContext = {})
   else if (text.bom) warn(notes, 'bom');
   if (text.replaced) warn(notes, 'utf-8');
   for (const key of text.repeatedKeys) warn(notes, 'dup-key', key);
+  for (const made of context.repairs ?? []) repair(notes, made);
 
   const root = unwrap(text.value, notes);
   if (!isObject(root)) return refuse('not-a-report', 'The JSON is not one object, as a report is (RFC 8460 §4.4).');

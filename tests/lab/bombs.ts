@@ -50,6 +50,8 @@ export const BOMBS: Readonly<Record<string, readonly [string, () => Uint8Array]>
   '60 mails in mails': ['nested', () => mailsInMails(60)],
   '1,000,000 policies': ['too-many-values', () => manyPolicies(1_000_000)],
   '1,000,000 policies, packed': ['bomb', () => inMail(gzipSync(manyPolicies(1_000_000)))],
+  '1,000,000 reports in a list': ['too-many-values', () => Buffer.from(`[${'{},'.repeat(1_000_000)}{}]`)],
+  '1,000,000 reports in lines': ['missing:date-range', () => Buffer.from('{}\n'.repeat(1_000_000))],
   'JSON 2,000,000 deep': ['too-deep', () => Buffer.from('['.repeat(2_000_000))],
   'a header of 24 MB': [
     'header-too-large',

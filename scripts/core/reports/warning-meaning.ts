@@ -26,11 +26,13 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'range-future': 'It tells of a day that had not begun.',
   'range-long': 'It covers more than a day, and is left out where days are counted.',
   'result-type': 'The result type is none of the RFC’s.',
+  several: 'Several reports stand in one text.',
   'string-not-array': 'One text stands where a list belongs.',
   'sum-differs': 'The details do not add up to the total of failures.',
   surrogate: 'A text holds half a character, which only JSON can: kept beside.',
   'utf-16': 'It is UTF-16, not UTF-8.',
   'utf-8': 'Some bytes are no UTF-8.',
+  uuencoded: 'It stands uuencoded in the text of the mail.',
   'wrapped-array': 'The report stands in a list.',
   'wrong-type': 'A value is of another type than the RFC’s: kept beside.',
 };

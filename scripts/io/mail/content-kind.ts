@@ -16,7 +16,7 @@ export function contentKind(bytes: Uint8Array): ContentKind {
   if (first === 0x50 && second === 0x4b && ((third === 3 && fourth === 4) || (third === 5 && fourth === 6)))
     return 'zip';
   const start = afterBlanks(bytes);
-  if (bytes[start] === 0x7b || bytes[start] === 0x5b) return 'json';
+  if (isOpening(bytes[start]) || beginsUtf16Json(bytes)) return 'json';
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, HEAD_BYTES));
   if (isMailHeader(head.toString('latin1'))) return 'mail';
   if (first === 0x46 && head.toString('latin1', 0, 5) === 'From ' && beginsMbox(head)) return 'mbox';
@@ -27,6 +27,18 @@ export function contentKind(bytes: Uint8Array): ContentKind {
     return 'dmarc';
   }
   return start === bytes.length ? 'empty' : 'unknown';
+}
+
+/** An object or a list. */
+function isOpening(byte: number | undefined): boolean {
+  return byte === 0x7b || byte === 0x5b;
+}
+
+/** With a byte order mark or without (RFC 4627 §3). */
+function beginsUtf16Json(bytes: Uint8Array): boolean {
+  const marked = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  const [first, second] = marked ? [bytes[2], bytes[3]] : [bytes[0], bytes[1]];
+  return (first === 0 && isOpening(second)) || (second === 0 && isOpening(first));
 }
 
 /** The place after a byte order mark and white space. */

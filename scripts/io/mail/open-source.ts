@@ -1,7 +1,9 @@
+import { utf8Of } from '../../standards/json-text.ts';
 import { type ContentKind, contentKind } from './content-kind.ts';
 import { type Decompressed, gunzip } from './gunzip.ts';
 import { DECOMPRESSED_BYTES, NESTING, type ReadFault } from './limits.ts';
 import type { Mail, MailReading } from './mime.ts';
+import { uuencodedFiles } from './uuencoded.ts';
 
 /** Something that says it is a TLS report, or looks like one. */
 export interface ReportPart {
@@ -9,6 +11,8 @@ export interface ReportPart {
   readonly fileName: string | null;
   /** The mail it came in, the innermost when one was forwarded in another: its signature is the reporter's. */
   readonly mail: Mail | null;
+  /** What had to be done to find it there: warnings of its report. */
+  readonly repairs: readonly string[];
 }
 
 /** What was found in one mail or file. */
@@ -52,14 +56,14 @@ function contentOf(content: Decompressed): Buffer | null {
 }
 
 function reportFile(json: Buffer, fileName: string): OpenedSource {
-  return { reports: [{ json, fileName, mail: null }], faults: [], mail: null, dmarc: false };
+  return { reports: [{ json, fileName, mail: null, repairs: [] }], faults: [], mail: null, dmarc: false };
 }
 
 async function openContainer(bytes: Buffer, name: string, kind: ContentKind): Promise<OpenedSource> {
   const opening: Opening = { reports: [], faults: [], dmarc: false, budget: DECOMPRESSED_BYTES };
   const outer = kind === 'mail' ? await readMail(bytes) : null;
   if (outer === null) {
-    await open(opening, bytes, { name, claimed: true, mail: null, containers: 0, mails: 0 });
+    await open(opening, bytes, { name, claimed: true, mail: null, repairs: [], containers: 0, mails: 0 });
     if (opening.reports.length + opening.faults.length === 0 && !opening.dmarc && kind !== 'empty') {
       opening.faults.push({ reason: 'no-report', message: 'There is no TLS report in it (RFC 8460 §4.4).' });
     }
@@ -85,6 +89,7 @@ interface Place {
   /** Somebody says that it is a TLS report: when it cannot be read, that is a fault. */
   readonly claimed: boolean;
   readonly mail: Mail | null;
+  readonly repairs: readonly string[];
   readonly containers: number;
   readonly mails: number;
 }
@@ -132,8 +137,8 @@ async function open(opening: Opening, bytes: Buffer, place: Place): Promise<void
   }
 }
 
-function takeReport(opening: Opening, json: Buffer, { name, mail }: Place): void {
-  opening.reports.push({ json, fileName: name, mail });
+function takeReport(opening: Opening, json: Buffer, { name, mail, repairs }: Place): void {
+  opening.reports.push({ json, fileName: name, mail, repairs });
 }
 
 async function openUnpacked(opening: Opening, bytes: Buffer, place: Place): Promise<void> {
@@ -167,8 +172,14 @@ async function openMail(opening: Opening, mail: Mail, containers: number, mails:
     const kind = contentKind(content);
     // A mail in plain text is somebody's words about a mail; one that was attached is a mail.
     if (kind === 'mail' && type.startsWith('text/')) continue;
+    const place = { mail, containers, mails, repairs: [] };
+    const encoded = kind === 'unknown' ? uuencodedFiles(content) : [];
+    for (const { name, bytes } of encoded) {
+      const claimed = TLSRPT_TYPE.test(type) || TLSRPT_NAME.test(name);
+      await open(opening, bytes, { ...place, name, claimed, repairs: ['uuencoded'] });
+    }
     const claimed = TLSRPT_TYPE.test(type) || TLSRPT_NAME.test(fileName ?? '');
-    await open(opening, content, { name: fileName, claimed, mail, containers, mails });
+    if (encoded.length === 0) await open(opening, content, { ...place, name: fileName, claimed });
   }
   if (opening.reports.length + opening.faults.length === before && announcesReport(mail)) {
     opening.faults.push({
@@ -190,6 +201,8 @@ async function readMail(bytes: Buffer): Promise<MailReading> {
 }
 
 /** Keys that no other JSON has by chance. */
-function hasReportShape(json: Buffer): boolean {
+function hasReportShape(sent: Buffer): boolean {
+  const utf8 = utf8Of(sent);
+  const json = Buffer.from(utf8.buffer, utf8.byteOffset, utf8.length);
   return json.includes('"date-range"') || (json.includes('"policies"') && json.includes('"organization-name"'));
 }

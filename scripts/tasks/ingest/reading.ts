@@ -18,7 +18,9 @@ import { type OpenedSource, openSource, type ReportPart } from '../../io/mail/op
 import type { Source } from '../../io/mail/sources.ts';
 import { type RawBytes, sha256Of } from '../../io/store/quarantine.ts';
 import { rowLine } from '../../io/store/row-line.ts';
+import { utf8Of } from '../../standards/json-text.ts';
 import { parseTlsReport } from '../../standards/tls-rpt-report.ts';
+import { SEVERAL_REPORTS, severalReports } from '../../standards/tls-rpt-several.ts';
 import { doneIn, type Prepare, type PreparedSource, preparing } from './preparing.ts';
 import { type MailProver, type MailRules, mailProver, UNPROVEN } from './proof.ts';
 
@@ -116,9 +118,11 @@ function readOpened(
   const faults: ReadFault[] = [...opened.faults];
   const found = new Map<string, FoundReport>();
   for (const part of opened.reports) {
-    const report = readReport(part, source.provenance, part.json === unpacked?.bytes ? unpacked.sha256 : null);
-    if ('reason' in report) faults.push(report);
-    else found.set(report.report_sha256, { report, mail: part.mail });
+    const known = part.json === unpacked?.bytes ? unpacked.sha256 : null;
+    for (const report of readReports(part, source.provenance, known)) {
+      if ('reason' in report) faults.push(report);
+      else found.set(report.report_sha256, { report, mail: part.mail });
+    }
   }
   const [fault] = faults;
   const facts = { source_sha256: sha256, source_reports: found.size, received_at: context.now, received_order: order };
@@ -174,6 +178,23 @@ function readyReport(read: ReadReport, proof: MailProof, source: Omit<SourceFact
   };
 }
 
+/** What is not one report may be several. */
+function readReports(
+  part: ReportPart,
+  provenance: ReadReport['provenance'],
+  sha256: string | null,
+): readonly (ReadReport | ReadFault)[] {
+  const one = readReport(part, provenance, sha256);
+  if (!('reason' in one) || (one.reason !== 'not-json' && one.reason !== 'not-a-report')) return [one];
+  const json = utf8Of(part.json);
+  const several = severalReports(json);
+  if (several === null) return [one];
+  const repairs = [...part.repairs, `several:${several.form}`, ...(json === part.json ? [] : ['utf-16'])];
+  const read = several.reports.map((report) => readReport({ ...part, json: report, repairs }, provenance, null));
+  const message = `More than ${SEVERAL_REPORTS} reports stand in one text: the first of them are read.`;
+  return several.more ? [...read, { reason: 'too-many-reports', message }] : read;
+}
+
 /** The report of one part, or why there is none. `sha256` of its JSON, where it is known. */
 function readReport(
   part: ReportPart,
@@ -182,7 +203,7 @@ function readReport(
 ): ReadReport | ReadFault {
   const header = part.mail?.header('tls-report-domain') ?? null;
   const envelope = reportDomainOf(header, part.fileName);
-  const reading = parseTlsReport(part.json, { policyDomain: envelope ?? undefined });
+  const reading = parseTlsReport(part.json, { policyDomain: envelope ?? undefined, repairs: part.repairs });
   if (!reading.ok) return { reason: reading.reason, message: reading.message };
   const implausible = implausibleStart(reading.report);
   if (implausible !== null) return { reason: 'date', message: implausible };

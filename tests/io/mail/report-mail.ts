@@ -93,6 +93,22 @@ function base64Lines(content: Uint8Array): string {
   ).join('\r\n');
 }
 
+/** As uuencode(1) writes a file. */
+export function uuencode(name: string, bytes: Uint8Array): string {
+  const lines = [`begin 644 ${name}`];
+  const character = (six: number): string => String.fromCharCode((six & 63) + 0x20);
+  for (let from = 0; from < bytes.length; from += 45) {
+    const line = bytes.subarray(from, from + 45);
+    let text = character(line.length);
+    for (let at = 0; at < line.length; at += 3) {
+      const [a = 0, b = 0, c = 0] = line.subarray(at, at + 3);
+      text += [a >> 2, (a << 4) | (b >> 4), (b << 2) | (c >> 6), c].map(character).join('');
+    }
+    lines.push(text);
+  }
+  return [...lines, '`', 'end', ''].join('\n');
+}
+
 export interface Signer {
   readonly domain: string;
   readonly selector: string;

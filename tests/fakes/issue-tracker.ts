@@ -138,8 +138,8 @@ export class FakeTracker implements TriedTracker {
     this.edit(number, {});
   }
 
-  react(number: number, author: string): void {
-    this.#stored(number).reactions.push({ author, at: this.tick() });
+  react(number: number, author: string, at: string = this.tick()): void {
+    this.#stored(number).reactions.push({ author, at });
   }
 
   remove(number: number): void {

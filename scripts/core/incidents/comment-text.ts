@@ -35,6 +35,7 @@ const WORDS: Readonly<Record<TimelineEntry['event'], string>> = {
   escalated: 'escalated',
   eased: 'severity lowered',
   acknowledged: 'acknowledged',
+  reminded: 'reminded',
   snoozed: 'snoozed',
   woken: 'snooze over',
   recovering: 'recovering',

@@ -75,6 +75,7 @@ export type IncidentEvent =
   | 'escalated'
   | 'eased'
   | 'acknowledged'
+  | 'reminded'
   | 'snoozed'
   | 'woken'
   | 'recovering'

@@ -11,6 +11,13 @@ const LONGEST_LINE = 500;
  * client or a bot reads, so it is broken there too. Numbers stay whole: an id is copied.
  */
 export function inert(text: string, max = LONGEST_LINE): string {
+  return still(text, max).replace(COMMIT, (found) => found.replace(/.{6}(?=.)/g, `$&${BREAK}`));
+}
+
+/** What GitHub takes for a commit, except in code. */
+const COMMIT = /(?<![0-9A-Za-z])(?!\d+(?![0-9A-Za-z]))[0-9a-f]{7,64}(?![0-9A-Za-z])/gi;
+
+function still(text: string, max: number): string {
   return (
     plainText(text, max)
       .replace(/([@<])(?=\S)/g, `$1${BREAK}`)
@@ -22,9 +29,6 @@ export function inert(text: string, max = LONGEST_LINE): string {
       .replace(/--(?=>|!>)/g, `--${BREAK}`)
       // Two digits are the minutes of a time, and no emoji.
       .replace(/:(?!\d\d:)(?=[\w+-]+:)/g, `:${BREAK}`)
-      .replace(/(?<![0-9A-Za-z])(?!\d+(?![0-9A-Za-z]))[0-9a-f]{7,64}(?![0-9A-Za-z])/gi, (found) =>
-        found.replace(/.{6}(?=.)/g, `$&${BREAK}`),
-      )
       // Commands of bots and of ours begin a line with a slash.
       .replace(/^\/(?=\w)/, `/${BREAK}`)
   );
@@ -88,9 +92,9 @@ export function codeSpan(text: string, max = LONGEST_LINE): string {
   return `${fence}${pad}${inside}${pad}${fence}`;
 }
 
-/** A fenced block that its lines cannot end. Each line is one line, whatever it held. */
+/** A fenced block that its lines cannot end. Each line is one line, whatever it held; hashes stay whole, to be copied. */
 export function codeBlock(lines: readonly string[], max = LONGEST_LINE): string {
-  const inside = lines.map((line) => inert(line, max));
+  const inside = lines.map((line) => still(line, max));
   const fence = '`'.repeat(Math.max(3, ...inside.map((line) => longestRun(line) + 1)));
   return [`${fence}text`, ...inside, fence].join('\n');
 }

@@ -82,7 +82,7 @@ function factLines(group: FindingGroup, incident: Incident): string {
     `- **Domains:** ${named(group.domains)}`,
     `- **Rule:** ${codeSpan(first.rule)}, ${group.severity}`,
     `- **Since:** ${since}, last seen ${last}`,
-    `- **Who can act:** ${ACTOR_WORDS[first.actor]}`,
+    `- **Who can act:** ${first.actor === 'unknown' ? 'not known' : ACTOR_WORDS[first.actor]}`,
     `- **State:** ${stateWords(group, incident)}`,
     ...promises(incident),
     `- **Fingerprint:** ${codeSpan(first.fingerprint, 1000)}`,

@@ -32,15 +32,19 @@ function closedByPerson(incident: Incident, facts: LifeFacts): Incident {
   return noted({ ...quiet, state: 'closed', closed }, now, 'closed', `by a person, as ${reason.replace('_', ' ')}`);
 }
 
-/** GitHub's time where it fits between the last run and this one; a clock that was set for a trial does not. */
-function closingTime({ timeline }: Incident, { issue, last_run, now }: LifeFacts): Instant {
-  const seen =
-    [timeline.at(-1)?.at ?? now, last_run ?? now]
-      .filter((at) => at <= now)
-      .sort()
-      .at(-1) ?? now;
-  const at = parseInstant(issue.closed_at ?? '');
-  return at !== null && at >= seen && at <= now ? at : seen;
+function closingTime(incident: Incident, facts: LifeFacts): Instant {
+  return fitting(incident, facts, facts.issue.closed_at) ?? lastSeen(incident, facts);
+}
+
+/** GitHub's time where it fits between the last run and this one, else null; a clock that was set for a trial does not. */
+function fitting(incident: Incident, facts: LifeFacts, at: string | null): Instant | null {
+  const parsed = parseInstant(at ?? '');
+  return parsed !== null && parsed >= lastSeen(incident, facts) && parsed <= facts.now ? parsed : null;
+}
+
+function lastSeen({ timeline }: Incident, { last_run, now }: LifeFacts): Instant {
+  const seen = [timeline.at(-1)?.at ?? now, last_run ?? now].filter((at) => at <= now);
+  return seen.sort().at(-1) ?? now;
 }
 
 function openedByPerson(incident: Incident, now: Instant): Incident {
@@ -48,12 +52,13 @@ function openedByPerson(incident: Incident, now: Instant): Incident {
   return noted({ ...incident, state: 'open', closed: null, kept_open }, now, 'reopened', 'by a person');
 }
 
-function acknowledged(incident: Incident, { issue, people, authors, now }: LifeFacts): Incident {
+function acknowledged(incident: Incident, facts: LifeFacts): Incident {
+  const { issue, people, authors, now } = facts;
   if (incident.state !== 'open' || incident.acknowledged !== null || people === null) return incident;
-  const by = acknowledgedBy(issue.assignees, people, incident.heard_after, authors);
-  return by === null
-    ? incident
-    : noted({ ...incident, acknowledged: { at: now, by } }, now, 'acknowledged', `by ${by}`);
+  const answer = acknowledgedBy(issue.assignees, people, incident.heard_after, authors);
+  if (answer === null) return incident;
+  const [at, by] = [fitting(incident, facts, answer.at) ?? now, answer.author];
+  return noted({ ...incident, acknowledged: { at, by } }, at, 'acknowledged', `by ${by}`);
 }
 
 /** The day that was asked for, as long as it lies ahead. That it is over is told by `isSnoozed`. */

@@ -5,10 +5,9 @@ import type { Deciding } from './deciding.ts';
 import type { FindingGroup } from './grouping.ts';
 import { type Incident, noted } from './incident.ts';
 import { withSeverity } from './incident-facts.ts';
-import { shortTime } from './issue-text.ts';
 import { isSnoozed } from './life.ts';
 import { calledFor, type Responsible } from './people-to-tell.ts';
-import { standing } from './service-levels.ts';
+import { promised } from './promised-times.ts';
 
 /** What an open incident has come to since the last run, and what is said of it: at most one comment. */
 export interface Step {
@@ -99,43 +98,13 @@ export function nextStep(
       called,
     };
   return (
-    overdue(before, settled, group, responsible, now) ?? {
+    promised(before, settled, group, responsible, now) ?? {
       incident: settled,
       comment: null,
       escalated: false,
       called: isQuiet ? [] : called,
     }
   );
-}
-
-/** Nobody reacted, or nobody mended it, in the promised time: the on-call is called, once. */
-function overdue(
-  before: Incident,
-  after: Incident,
-  group: FindingGroup,
-  { owners, oncall }: Responsible,
-  now: Instant,
-): Step | null {
-  const { targets, detected_at, acknowledged, mentioned } = after;
-  if (group.recovering || isSnoozed(after, group.severity, now)) return null;
-  const response =
-    standing(detected_at, targets.respond_by, acknowledged?.at ?? null, now) === 'missed' && acknowledged === null;
-  const resolution = standing(detected_at, targets.resolve_by, null, now) === 'missed';
-  const unheard = [...owners, ...oncall].filter((handle) => !mentioned.includes(handle));
-  if ((!response && !resolution) || unheard.length === 0) return null;
-  const missed = response
-    ? `nobody has reacted by ${shortTime(targets.respond_by ?? now)}`
-    : `it is not mended by ${shortTime(targets.resolve_by ?? now)}`;
-  return {
-    incident: noted({ ...after, mentioned: [...mentioned, ...unheard] }, now, 'escalated', missed),
-    comment: comment(before, response ? 'escalated-response' : 'escalated-resolution', [
-      `**Escalated to the on-call**: ${missed}.`,
-      words(group),
-      calling(unheard),
-    ]),
-    escalated: true,
-    called: [...new Set([...owners, ...oncall])],
-  };
 }
 
 function hoursBetween(from: Instant, to: Instant): number {

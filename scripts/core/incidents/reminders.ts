@@ -1,9 +1,10 @@
 import type { Instant } from '../clock.ts';
 import type { Incident } from './incident.ts';
+import { shortTime } from './issue-text.ts';
 import { isSnoozed } from './life.ts';
 import { standing } from './service-levels.ts';
 
-/** A promised time that is near or missed: told by every run until somebody acts, and never by a comment of its own. */
+/** A promised time that is near or missed: every run says it in its result until somebody acts, a comment says it once. */
 export interface Reminder {
   readonly number: number;
   readonly what: 'respond' | 'resolve';
@@ -28,6 +29,12 @@ export function remindersOf(incidents: readonly Incident[], now: Instant): reado
       return [...of('respond', respond, targets.respond_by), ...of('resolve', resolve, targets.resolve_by)];
     })
     .sort((a, b) => a.number - b.number || (a.due < b.due ? -1 : 1));
+}
+
+/** What a reminder says, and by which its record knows that it was said. */
+export function reminderText({ what, standing, due }: Reminder): string {
+  const fact = what === 'respond' ? 'nobody has reacted' : 'it is not mended';
+  return standing === 'missed' ? `${fact} by ${shortTime(due)}` : `${fact} yet, and ${shortTime(due)} is promised`;
 }
 
 /** When the times last began to run: with a higher severity or when the issue was opened again, they begin anew. */

@@ -42,19 +42,19 @@ export function snoozedUntil(labels: readonly string[], { comments }: People): D
   );
 }
 
-/** Who of the assignees has reacted first, by an emoji or a comment, after `since` on GitHub's clock; null: nobody. */
+/** Who of the assignees has reacted first, by an emoji or a comment, after `since` on GitHub's clock, and when; null: nobody. */
 export function acknowledgedBy(
   assignees: readonly string[],
   { comments, reactions }: People,
   since: string | null,
   ours: readonly string[],
-): string | null {
+): People['reactions'][number] | null {
   const able = new Set(assignees.map((login) => login.toLowerCase()));
   const own = new Set(ours.map((login) => login.toLowerCase()));
   const answers = [...reactions, ...comments]
     .filter(({ author, at }) => able.has(author.toLowerCase()) && !own.has(author.toLowerCase()) && isAfter(at, since))
     .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
-  return answers[0]?.author ?? null;
+  return answers[0] ?? null;
 }
 
 function isAfter(at: string, since: string | null): boolean {

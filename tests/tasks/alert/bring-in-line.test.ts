@@ -25,7 +25,7 @@ test('a finding opens one issue, and the same facts change nothing', async () =>
     assert.ok(issue.body.includes(part), part);
   assert.ok(issue.body.includes(finding('a.example').fingerprint));
   const writes = world.tracker.writes.length;
-  for (const at of [D1, hours(1), hours(3)]) {
+  for (const at of [D1, hours(1), hours(2.5)]) {
     const again = await world.run(at, [{ ...finding('a.example'), detected_at: at as never }]);
     assert.deepEqual(
       [again.opened, again.updated, again.escalated, again.closed, again.unchanged],
@@ -67,6 +67,7 @@ test('the same issue escalates: label, assignee, one mention', async () => {
     finding('a.example', { rule: 'mx-cert-expiring', severity }),
   ];
   await world.run(D1, expiring('sev3'));
+  world.tracker.react(1, 'alice');
   assert.deepEqual((await world.run(hours(24), expiring('sev2'))).escalated, [1]);
   assert.deepEqual(world.tracker.issue(1).labels, ['postern', 'mx-cert-expiring', 'sev2']);
   assert.deepEqual(world.tracker.issue(1).assignees, ['alice', 'carol']);
@@ -97,6 +98,17 @@ test('an assignee’s reaction acknowledges, a stranger’s does not', async () 
   assert.deepEqual(result.reminders, []);
 });
 
+test('acknowledged is when the assignee reacted, not when a run came to see it', async () => {
+  const world = new AlertWorld(new FakeTracker());
+  const found = [finding('a.example', { severity: 'sev1' })];
+  await world.run(D1, found);
+  world.tracker.react(1, 'alice', hours(0.9));
+  const late = await world.run(hours(1.5), found);
+  assert.deepEqual(Object.values(world.alerts.incidents)[0]?.acknowledged, { at: hours(0.9), by: 'alice' });
+  assert.deepEqual(late.escalated, [], 'in time');
+  assert.deepEqual(world.tracker.commentsOf(1), []);
+});
+
 test('a promise that is near is a reminder; one that is missed calls the on-call, once', async () => {
   const world = new AlertWorld(new FakeTracker());
   const found = [finding('a.example')];
@@ -106,14 +118,19 @@ test('a promise that is near is a reminder; one that is missed calls the on-call
     soon.reminders.map(({ number, what, standing }) => [number, what, standing]),
     [[1, 'respond', 'soon']],
   );
-  assert.deepEqual(world.tracker.commentsOf(1), []);
+  await world.run(hours(3.6), found);
+  assert.match(world.tracker.commentsOf(1).join(), /^\*\*Reminder\*\*: nobody has reacted yet.*2026-11-23 14:00 UTC/);
   const missed = await world.run(hours(5), found);
   assert.deepEqual(missed.escalated, [1]);
-  assert.match(world.tracker.commentsOf(1)[0] ?? '', /Escalated to the on-call.*nobody has reacted/);
+  assert.match(world.tracker.commentsOf(1)[1] ?? '', /Escalated to the on-call.*nobody has reacted by/);
   assert.deepEqual(world.tracker.issue(1).assignees, ['alice', 'carol']);
   await world.run(hours(6), found);
+  assert.equal(world.tracker.commentsOf(1).length, 2);
   await world.run(hours(200), found);
-  assert.equal(world.tracker.commentsOf(1).length, 1);
+  await world.run(hours(201), found);
+  assert.match(world.tracker.commentsOf(1)[2] ?? '', /^\*\*A promised time is missed\*\*: it is not mended by/);
+  assert.equal(world.tracker.commentsOf(1).length, 3);
+  assert.doesNotMatch(world.tracker.commentsOf(1)[2] ?? '', /@/, 'everybody was called before');
 });
 
 test('a promise made later is near when most of its own time has passed, not of the time since it was found', async () => {
@@ -265,7 +282,7 @@ test('at most ten new issues a run; the rest is listed in one more', async () =>
   assert.equal(last.opened.length, 5);
   assert.deepEqual(last.closed, [11]);
   assert.equal(world.tracker.all().filter(({ state }) => state === 'open').length, 25);
-  assert.equal((await world.run(hours(3), many)).unchanged.length, 25);
+  assert.equal((await world.run(hours(2.5), many)).unchanged.length, 25);
 });
 
 test('a known sender issue closes its issue with a word', async () => {

@@ -4,7 +4,9 @@ import { shortTime } from './issue-text.ts';
 import type { Reminder } from './reminders.ts';
 
 interface AlertOutcome {
+  /** Also those that were opened again. */
   readonly opened: readonly number[];
+  readonly reopened: readonly number[];
   readonly updated: readonly number[];
   readonly escalated: readonly number[];
   readonly closed: readonly number[];
@@ -17,11 +19,15 @@ interface AlertOutcome {
 
 /** The result of `alert` for a person. */
 export function alertText(outcome: AlertOutcome, dryRun: boolean): string {
-  const { opened, updated, escalated, closed, unchanged, reminders, failed, actions, heartbeat } = outcome;
+  const { opened, reopened, updated, escalated, closed, unchanged, reminders, failed, actions, heartbeat } = outcome;
   const done = dryRun
     ? actions.filter(({ kind }) => kind !== 'record').map(planned)
     : [
-        ...line('opened', opened),
+        ...line(
+          'opened',
+          opened.filter((number) => !reopened.includes(number)),
+        ),
+        ...line('opened again', reopened),
         ...line('escalated', escalated),
         ...line('updated', updated),
         ...line('closed', closed),

@@ -34,7 +34,7 @@ export function remindersOf(incidents: readonly Incident[], now: Instant): reado
 /** What a reminder says, and by which its record knows that it was said. */
 export function reminderText({ what, standing, due }: Reminder): string {
   const fact = what === 'respond' ? 'nobody has reacted' : 'it is not mended';
-  return standing === 'missed' ? `${fact} by ${shortTime(due)}` : `${fact} yet, and ${shortTime(due)} is promised`;
+  return standing === 'missed' ? `${fact} by ${shortTime(due)}` : `${fact} yet; that is due by ${shortTime(due)}`;
 }
 
 /** When the times last began to run: with a higher severity or when the issue was opened again, they begin anew. */

@@ -162,8 +162,11 @@ function withMembers(primary: Incident, duplicates: readonly Incident[]): Incide
 /** Issues of live findings of which nothing is to be said. */
 function unchangedOf(actions: readonly Action[], groups: readonly FindingGroup[]): readonly number[] {
   const live = new Set(groups.flatMap(({ members, known }) => [...members, ...known.map(({ key }) => key)]));
-  const numbers = actions.flatMap(({ kind, incident: { key, members, number } }) =>
-    kind === 'record' && number !== null && [key, ...members].some((name) => live.has(name)) ? number : [],
+  const numbers = actions.flatMap(({ kind, incident: { key, members, number, closed } }) =>
+    // One that we closed was merged into another, or is told by a newer one.
+    kind === 'record' && number !== null && closed?.by !== 'postern' && [key, ...members].some((name) => live.has(name))
+      ? number
+      : [],
   );
   return [...new Set(numbers)].sort((a, b) => a - b);
 }

@@ -285,6 +285,15 @@ test('at most ten new issues a run; the rest is listed in one more', async () =>
   assert.equal((await world.run(hours(2.5), many)).unchanged.length, 25);
 });
 
+test('a copy of ours is merged into the lower number, and spoken of no more', async () => {
+  const world = new AlertWorld(new FakeTracker());
+  await world.run(D1, [finding('a.example')]);
+  const copy = world.tracker.strange(world.tracker.login, world.tracker.issue(1).body);
+  assert.deepEqual((await world.run(hours(1), [finding('a.example')])).closed, [copy]);
+  const after = await world.run(hours(2), [finding('a.example')]);
+  assert.deepEqual([after.closed, after.unchanged], [[], [1]]);
+});
+
 test('a known sender issue closes its issue with a word', async () => {
   const world = new AlertWorld(new FakeTracker());
   await world.run(D1, [finding('a.example')]);

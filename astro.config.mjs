@@ -1,4 +1,5 @@
 import { defineConfig } from 'astro/config';
+import { gatherFirst } from './site/build/gather-first.ts';
 import { leaveToNode } from './site/build/leave-to-node.ts';
 import { pageWriter } from './site/build/page-writer.ts';
 
@@ -19,9 +20,11 @@ export default defineConfig({
   cacheDir: POSTERN_CACHE,
   base: POSTERN_BASE,
   compressHTML: true,
-  // While one page waits for its picture or its history, others are rendered.
-  build: { inlineStylesheets: 'never', assets: 'assets', concurrency: 8 },
+  build: { inlineStylesheets: 'never', assets: 'assets' },
   devToolbar: { enabled: false },
-  integrations: [pageWriter({ base: POSTERN_BASE, before: POSTERN_BEFORE })],
+  integrations: [
+    ...(SITE === 'reports' ? [gatherFirst()] : []),
+    pageWriter({ base: POSTERN_BASE, before: POSTERN_BEFORE }),
+  ],
   vite: { cacheDir: POSTERN_CACHE, plugins: [leaveToNode()] },
 });

@@ -11,6 +11,7 @@ import { hostedPolicies } from '../core/policy/hosted-policy.ts';
 import { buildWithAstro } from '../io/site/astro.ts';
 import { writeHostMarkers } from '../io/site/host-markers.ts';
 import { countFiles, makeWorkFolder, removeFolder, replaceFolder } from '../io/site/output-folder.ts';
+import { keepYoungGenerationSmall } from '../io/young-generation.ts';
 import type { DomainName } from '../standards/domain-name.ts';
 import { domainsWithLedger, readLedger } from './ledger.ts';
 import { loadConfiguration } from './load-configuration.ts';
@@ -44,6 +45,7 @@ export async function build(options: {
   readonly dryRun?: boolean;
   readonly progress: (text: string) => void;
 }): Promise<BuildResult> {
+  keepYoungGenerationSmall();
   const { sites, dryRun = false, progress } = options;
   const [root, data, out] = [resolve(options.root), resolve(options.data), resolve(options.out)];
   const configuration = await loadConfiguration(root);
@@ -65,28 +67,32 @@ export async function build(options: {
       },
     };
     progress(`building ${sites.join(' and ')}`);
-    const pages = sites.map((site) =>
-      buildWithAstro({
-        site,
-        work,
-        before: join(out, site),
-        environment: environments[site],
-        progress: (files) => progress(`${site}: ${files} files`),
-      }),
-    );
+    const pagesOf = (site: SiteName) =>
+      sites.includes(site)
+        ? buildWithAstro({
+            site,
+            work,
+            before: join(out, site),
+            environment: environments[site],
+            progress: (files) => progress(`${site}: ${files} files`),
+          })
+        : null;
     // Astro empties its folder when it begins: the tables wait beside it.
     const tables = join(work, 'tables');
     const withTables = sites.includes('reports');
-    if (withTables)
-      pages.push(
-        exportSiteTables({
-          data,
-          folder: tables,
-          domains: configuration.domains.map(({ domain }) => domain),
-          now: options.now,
-          redact: configuration.settings?.site.redact ?? true,
-        }),
-      );
+    // The reports take longest; what else is to be done is done beside them, one after the other.
+    const beside = async () => {
+      await pagesOf('policies');
+      if (!withTables) return;
+      await exportSiteTables({
+        data,
+        folder: tables,
+        domains: configuration.domains.map(({ domain }) => domain),
+        now: options.now,
+        redact: configuration.settings?.site.redact ?? true,
+      });
+    };
+    const pages = [pagesOf('reports'), beside()];
     for (const one of await Promise.allSettled(pages)) if (one.status === 'rejected') throw one.reason;
     if (withTables) renameSync(tables, join(work, 'reports', 'data'));
     if (sites.includes('policies'))

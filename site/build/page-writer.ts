@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AstroIntegration } from 'astro';
@@ -34,8 +34,7 @@ export function pageWriter(options: { readonly base: string; readonly before: st
             const file = fileURLToPath(new URL(path, out));
             const before = join(options.before, decodeURIComponent(path));
             const folder = dirname(file);
-            if (!folders.has(folder)) mkdirSync(folder, { recursive: true });
-            folders.add(folder);
+            makeFolder(folder, folders);
             writeOrKeep(file, new Uint8Array(await response.arrayBuffer()), before);
             if (++files % PROGRESS_EVERY === 0) process.stdout.write(`${files}\n`);
             // Without a body Astro takes the page as done and writes nothing.
@@ -45,6 +44,15 @@ export function pageWriter(options: { readonly base: string; readonly before: st
       },
     },
   };
+}
+
+/** Node's own way to make a folder with its parents takes three times as long. */
+function makeFolder(folder: string, known: Set<string>): void {
+  if (known.has(folder)) return;
+  known.add(folder);
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder), known);
+  mkdirSync(folder);
 }
 
 /** The page for what is not there has a name that hosts look for. */

@@ -38,6 +38,8 @@ export interface StandingStatements {
   readonly tables: readonly string[];
   /** `file, row, since, looks, last_look`, then looks, first and last of `cleared`; times in seconds of the epoch. */
   readonly standings: string;
+  /** Removes those tables when that is read: they hold every look of the window. */
+  readonly drop: string;
 }
 
 export function standingStatements(rows: string, { from, to }: ObservationWindow): StandingStatements {
@@ -85,5 +87,6 @@ export function standingStatements(rows: string, { from, to }: ObservationWindow
         cleared.looks::INTEGER, cleared.first::INTEGER, cleared.last::INTEGER
       FROM code_seen LEFT JOIN run USING (subject, code) LEFT JOIN cleared USING (subject, code)
       ORDER BY file, row`,
+    drop: ['seen', 'code_seen', 'mixed', 'run', 'cleared'].map((table) => `DROP TABLE ${table}`).join(';'),
   };
 }

@@ -6,7 +6,9 @@ import { PosternError } from '../../core/failure.ts';
 /** Where astro.config.mjs stands: the checkout, whatever repository is built. */
 const CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url));
 /** V8 lets garbage lie until there is as much of it as of data, and the data of a fleet are half a gigabyte. */
-const SPARING = ['--max-semi-space-size=16', '--heap-growing-percent=40'];
+const SPARING = ['--max-semi-space-size=32', '--heap-growing-percent=40'];
+/** Some thirty modules are bundled: a pool of threads takes more memory than it saves time. */
+const ONE_THREAD = { ROLLDOWN_WORKER_THREADS: '1', RAYON_NUM_THREADS: '1' };
 /** Of what Astro says before it fails, this much is kept. */
 const MAX_COMPLAINT = 64 * 1024;
 
@@ -44,6 +46,7 @@ export function buildWithAstro({ site, work, before, environment, progress }: As
       NO_COLOR: '1',
       FORCE_COLOR: undefined,
       ASTRO_TELEMETRY_DISABLED: '1',
+      ...ONE_THREAD,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -17,6 +17,7 @@ export async function readStandings(
       cell(5) === null ? null : { looks: number(5), first: secondOf(number(6)), last: secondOf(number(7)) };
     return { since: secondOf(number(2)), looks: number(3), last_look: secondOf(number(4)), cleared };
   });
+  await connection.run(statements.drop);
   const standings: Standing[] = [];
   await readPlaces(connection, places, (observation, known) => standings.push({ ...observation, ...known }));
   return standings;

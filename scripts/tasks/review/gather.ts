@@ -18,6 +18,8 @@ export interface GatherOptions {
   readonly now: Instant;
   /** None = all. */
   readonly domains?: readonly string[];
+  /** With less memory, for longer. */
+  readonly sparing?: boolean;
 }
 
 export interface Gathered {
@@ -33,12 +35,12 @@ export interface Gathered {
  * Everything that is known of the domains at `now`, and what follows from it. A domain whose file has errors is left
  * out, and `configuration.problems` says so. Throws `configuration-invalid` or `domain-unknown` (exit 2).
  */
-export async function gather({ root, data, now, domains = [] }: GatherOptions): Promise<Gathered> {
+export async function gather({ root, data, now, domains = [], sparing = false }: GatherOptions): Promise<Gathered> {
   const configuration = await loadConfiguration(root);
   const asked = domainsAsked(configuration, domains);
   const names = asked.map(({ domain }) => domain);
   const from = addDays(dayOf(now), 1 - WINDOW_DAYS);
-  const { reports, standings, unreadable, seen } = await lookBack({ data, domains: names, from, now });
+  const { reports, standings, unreadable, seen } = await lookBack({ data, domains: names, from, now, sparing });
   try {
     const ledgers = new Map(names.map((domain) => [domain as string, readLedger(data, domain, now)]));
     const { settings } = configuration;

@@ -26,7 +26,7 @@ export interface SiteSources extends Gathered {
 }
 
 /** Domains whose history is read at once: one look through the files serves them all, and memory stays bounded. */
-const BATCH = 2000;
+const BATCH = 1000;
 
 /** What `gather` gives, and what stands beside it: ledgers, checkpoint, and histories when a page asks. */
 export async function gatherSite(options: {
@@ -35,7 +35,8 @@ export async function gatherSite(options: {
   readonly now: Instant;
 }): Promise<SiteSources> {
   const { root, data, now } = options;
-  const gathered = await gather(options);
+  // The bundler and the tables of the explorer need memory at the same time.
+  const gathered = await gather({ ...options, sparing: true });
   const { tasks, sections } = loadCheckpoint(data);
   return {
     ...gathered,

@@ -106,7 +106,7 @@ export function isTurnOfYear(day: Day): boolean {
 }
 
 export function middle(values: Volumes): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+  return Float64Array.from(values).sort()[values.length >> 1] ?? 0;
 }
 
 /** 0 of none. */

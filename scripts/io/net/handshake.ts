@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { connect, type SecureContext, type TLSSocket } from 'node:tls';
 import type { PresentedChain } from '../../core/probe/presented-chain.ts';
 import { presentedChain } from './presented-chain.ts';
+import { tlsFailure } from './tls-failure.ts';
 import type { Trust } from './trust.ts';
 
 export interface Secured {
@@ -15,7 +16,7 @@ export interface Secured {
 
 export interface HandshakeFailure {
   readonly status: 'handshake' | 'timeout' | 'reset';
-  /** The code of OpenSSL or of the system. */
+  /** In words, with the code of OpenSSL or of the system. */
   readonly detail: string;
 }
 
@@ -52,8 +53,8 @@ export function handshake(connection: Duplex, options: HandshakeOptions): Promis
       failed({ status: 'timeout', detail: `no TLS session in time` });
     }, timeoutMs);
     const onError = (error: NodeJS.ErrnoException) => {
-      const detail = error.code ?? error.message;
-      failed({ status: detail === 'ECONNRESET' ? 'reset' : 'handshake', detail });
+      const { reason, detail } = tlsFailure(error);
+      failed({ status: reason === 'closed' ? 'reset' : 'handshake', detail });
     };
     // A failure of the transport under TLS would otherwise stand unheard.
     connection.on('error', onError);

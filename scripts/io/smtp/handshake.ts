@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { connect, type SecureContext, type TLSSocket } from 'node:tls';
 import type { SmtpReason, TlsFacts } from '../../core/probe/smtp-look.ts';
+import { tlsFailure } from '../net/tls-failure.ts';
 import { sentCertificates } from './sent-chain.ts';
 
 export interface Handshake {
@@ -47,7 +48,7 @@ export function handshake(
       }
       resolve(outcome);
     };
-    const failed = (error: NodeJS.ErrnoException): void => finish(failureOf(error));
+    const failed = (error: NodeJS.ErrnoException): void => finish(tlsFailure(error));
     const closed = (): void =>
       finish({ reason: 'closed', detail: 'the server closed the connection in the handshake' });
     const timer = setTimeout(
@@ -80,24 +81,4 @@ export function handshake(
 function codeOf(error: unknown): string {
   if (typeof error === 'string') return error;
   return error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);
-}
-
-function failureOf(error: NodeJS.ErrnoException): HandshakeFailure {
-  const code = error.code ?? '';
-  const text = `${code} ${error.message}`;
-  const detail = code === '' ? error.message.slice(0, 200) : code;
-  if (/UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION|TLSV1_ALERT_PROTOCOL|VERSION_TOO_LOW|WRONG_SSL_VERSION/.test(text))
-    return { reason: 'version', detail };
-  if (
-    /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|BAD_RECORD_TYPE|UNEXPECTED_MESSAGE|RECORD_LAYER/.test(
-      text,
-    )
-  )
-    return { reason: 'not-tls', detail };
-  if (/NO_SHARED_CIPHER|HANDSHAKE_FAILURE|NO_CIPHERS|INSUFFICIENT_SECURITY|DH_KEY_TOO_SMALL|KEY_TOO_SMALL/.test(text))
-    return { reason: 'cipher', detail };
-  // Whether an end or a reset is seen first is chance: our own bytes may be what meets it.
-  if (['ECONNRESET', 'EPIPE', 'ECONNABORTED'].includes(code))
-    return { reason: 'closed', detail: 'the server closed the connection in the handshake' };
-  return { reason: 'alert', detail };
 }

@@ -27,7 +27,7 @@ export interface IngestOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Seconds after which the rest of an IMAP mailbox is left for the next run. */
   readonly budget?: number;
-  /** Also reads the mail that an IMAP mailbox has filed already. */
+  /** Also reads the mail that an IMAP mailbox has filed already; where the time was up, the next such run goes on. */
   readonly filed?: boolean;
   readonly progress: (text: string) => void;
 }

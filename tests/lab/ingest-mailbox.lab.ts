@@ -243,6 +243,38 @@ describe('the mailbox at a real IMAP server', { timeout: 600_000 }, () => {
     }
   });
 
+  test('--filed goes on where the time was up, and begins anew for other domains', async () => {
+    for (const imap of [{}, { filing: 'flag' }]) {
+      const { server, world } = await newMailbox(imap);
+      const { policies } = reportJson({ policies: [policyJson('later.example')] });
+      const mails = await Promise.all(Array.from({ length: 300 }, (_, index) => reportMail(`f${index}`, { policies })));
+      server.deliver(mails);
+      assert.equal((await ingest(world)).foreign, 300);
+      writeFileSync(join(world.root, 'domains/later.example.yaml'), 'mode: testing\nmx: [mx1.later.example]\n');
+      const runs = [];
+      do runs.push(await ingest(world, { filed: true, budget: 0.001 }));
+      while ((runs.at(-1)?.remaining ?? 0) > 0 && runs.length < 20);
+      const [first] = runs;
+      assert.ok(runs.length > 1 && runs.length < 20, `${runs.length} runs`);
+      assert.equal(first?.remaining, 300 - (first?.messages ?? 0));
+      assert.equal(
+        runs.reduce((sum, { messages }) => sum + messages, 0),
+        300,
+      );
+      assert.equal(
+        runs.reduce((sum, { reports }) => sum + reports, 0),
+        300,
+      );
+      const whole = await ingest(world, { filed: true });
+      assert.deepEqual([whole.messages, whole.reports], [300, 0]);
+      const begun = await ingest(world, { filed: true, budget: 0.001 });
+      writeFileSync(join(world.root, 'domains/last.example.yaml'), 'mode: testing\nmx: [mx1.last.example]\n');
+      const anew = await ingest(world, { filed: true });
+      assert.ok(begun.remaining > 0);
+      assert.deepEqual([anew.messages, anew.remaining], [300, 0]);
+    }
+  });
+
   test('two runs at once: one works, the other is told so, and nothing is stored twice', async () => {
     const { server, world } = await newMailbox();
     server.deliver(await reportMails(50));

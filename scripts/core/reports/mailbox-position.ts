@@ -14,6 +14,7 @@ export interface MailboxPosition {
   readonly uid: number;
   /** Mail that is read again, because the DNS did not answer for its signature. */
   readonly waiting: readonly WaitingMail[];
+  readonly again?: LookAgain;
   /**
    * The folders mail is moved to, and how far each is known to be stored. What a run moved and then could not keep, because
    * it was cancelled before its data was pushed, stands behind that, and is read from there.
@@ -28,6 +29,15 @@ interface WaitingMail {
 
 export interface FolderPosition {
   readonly uidvalidity: number;
+  readonly uid: number;
+  /** A look at all of it again that the time budget cut off. */
+  readonly again?: LookAgain;
+}
+
+export interface LookAgain {
+  /** What it is for: a look for other domains begins anew. */
+  readonly domains: string;
+  /** Everything up to this UID was looked at. */
   readonly uid: number;
 }
 
@@ -61,19 +71,33 @@ export function positionIn(known: FolderPosition | null | undefined, uidvalidity
   return known?.uidvalidity === uidvalidity ? known : { uidvalidity, uid: 0 };
 }
 
+/** Where a look at all mail again begins: where one for the same domains was cut off. */
+export function againFrom({ again }: Pick<FolderPosition, 'again'>, domains: string): number {
+  return again?.domains === domains ? again.uid : 0;
+}
+
+/** After mail up to `uid` was looked at again: where the next look goes on, and nothing when this one is finished. */
+export function afterLook<Position extends Pick<FolderPosition, 'again'>>(
+  position: Position,
+  look: LookAgain | null,
+): Position {
+  const { again: _, ...rest } = position;
+  return (look === null ? rest : { ...rest, again: look }) as Position;
+}
+
 /**
  * After mail was moved there and got these UIDs. Only when they follow directly on what is known is more known: between them
  * may stand what another run moved.
  */
 export function afterMove(known: FolderPosition, moved: FolderUids): FolderPosition {
-  const { uidvalidity, uid } = positionIn(known, moved.uidvalidity);
+  const position = positionIn(known, moved.uidvalidity);
   const uids = [...moved.uids].sort((a, b) => a - b);
-  let last = uid;
+  let last = position.uid;
   for (const one of uids) {
     if (one > last + 1) break;
     last = Math.max(last, one);
   }
-  return { uidvalidity, uid: last };
+  return { ...position, uid: last };
 }
 
 export interface FolderUids {
@@ -83,7 +107,15 @@ export interface FolderUids {
 
 function folderPosition(written: Readonly<Record<string, unknown>>): FolderPosition | null {
   const { uidvalidity, uid } = written;
-  return isUid(uidvalidity) && isUid(uid) ? { uidvalidity, uid } : null;
+  if (!isUid(uidvalidity) || !isUid(uid)) return null;
+  const again = lookAgain(written['again']);
+  return { uidvalidity, uid, ...(again === null ? {} : { again }) };
+}
+
+function lookAgain(written: unknown): LookAgain | null {
+  if (!isRecord(written)) return null;
+  const { domains, uid } = written;
+  return typeof domains === 'string' && isUid(uid) ? { domains, uid } : null;
 }
 
 /** 32 bits; 0 stands for the time before the first one. */

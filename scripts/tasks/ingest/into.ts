@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { withSection } from '../../core/checkpoint.ts';
 import { grouped } from '../../core/grouped.ts';
 import type { IngestResult } from '../../core/reports/ingest-result.ts';
@@ -76,7 +77,7 @@ async function takeFiles(
 
 /** The IMAP mailbox, from where the last run stood. */
 async function readImap(
-  { imap, network }: Extract<Inlet, { kind: 'imap' }>,
+  { imap, network, rules }: Extract<Inlet, { kind: 'imap' }>,
   {
     root,
     data,
@@ -98,7 +99,7 @@ async function readImap(
     now,
     dryRun,
     budget: budget * 1000,
-    filed,
+    again: filed ? hash('sha256', [...rules.managed].sort().join('\n')).slice(0, 16) : null,
     position: mailboxPosition(section, `${imap.user}@${imap.host}:${imap.port}`, imap.inbox),
     remember: (position) => updateCheckpoint(data, (checkpoint) => withSection(checkpoint, 'mailbox', position)),
     progress,

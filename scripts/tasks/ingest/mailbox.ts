@@ -3,7 +3,14 @@ import type { ImapSettings } from '../../core/config/types.ts';
 import { PosternError } from '../../core/failure.ts';
 import { grouped } from '../../core/grouped.ts';
 import { type Filing, filingOf } from '../../core/reports/filing.ts';
-import { afterMove, type MailboxPosition, positionIn } from '../../core/reports/mailbox-position.ts';
+import {
+  afterLook,
+  afterMove,
+  againFrom,
+  type FolderPosition,
+  type MailboxPosition,
+  positionIn,
+} from '../../core/reports/mailbox-position.ts';
 import type { ImapAccess } from '../../io/imap/imap-access.ts';
 import { type FetchedMail, ImapMailbox } from '../../io/imap/imap-folder.ts';
 import type { Source } from '../../io/mail/sources.ts';
@@ -18,8 +25,8 @@ export interface MailboxRun {
   readonly dryRun: boolean;
   /** Milliseconds after which no more mail is fetched. */
   readonly budget: number;
-  /** Reads what is filed from its beginning, too. */
-  readonly filed: boolean;
+  /** Reads what is filed, too: for which domains, in any words. Null = does not. */
+  readonly again: string | null;
   /** Where the last run stood; null = at the beginning. */
   readonly position: MailboxPosition | null;
   /** Reads some hundred mails; the readings stand in the same order. */
@@ -105,6 +112,7 @@ class MailboxProgress {
 
   async work(mailbox: ImapMailbox): Promise<void> {
     const { imap, dryRun } = this.#run;
+    this.#remaining = 0;
     const filed =
       imap.filing === 'flag' ? [] : imap.filing === 'reports' ? [imap.processed] : [imap.processed, imap.rejected];
     for (const folder of filed) {
@@ -119,20 +127,23 @@ class MailboxProgress {
     const status = await mailbox.statusOf(path);
     if (status === null) return;
     const before = positionIn(this.#position.filed[path], status.uidvalidity);
-    const known = this.#run.filed ? { ...before, uid: 0 } : before;
-    if (status.uidnext - 1 <= known.uid) {
-      this.#know(path, known);
+    const { again } = this.#run;
+    const from = again === null ? before.uid : againFrom(before, again);
+    if (status.uidnext - 1 <= from) {
+      this.#know(path, again === null ? before : afterLook(before, null));
       return;
     }
     const folder = await mailbox.openFolder(path, { readOnly: true });
     if (folder === null) return;
     // New mail must not wait for ever behind an old archive.
     const deadline = this.#started + this.#run.budget / 2;
-    const uids = await mailbox.uidsAfter(known.uid);
-    await this.#readAll(mailbox, path, uids, deadline, async (mails, finished) => {
+    const uids = await mailbox.uidsAfter(from);
+    this.#remaining += await this.#readAll(mailbox, path, uids, deadline, async (mails, finished) => {
       await this.#commit();
-      const last = finished ? folder.uidnext - 1 : (mails.at(-1)?.uid ?? known.uid);
-      this.#know(path, { uidvalidity: folder.uidvalidity, uid: Math.max(last, this.#position.filed[path]?.uid ?? 0) });
+      const last = finished ? folder.uidnext - 1 : (mails.at(-1)?.uid ?? from);
+      const known = positionIn(this.#position.filed[path], folder.uidvalidity);
+      const now = { ...known, uid: Math.max(last, known.uid) };
+      this.#know(path, again === null ? now : afterLook(now, finished ? null : { domains: again, uid: last }));
     });
   }
 
@@ -142,7 +153,7 @@ class MailboxProgress {
     if (inbox === null) throw noFolder(imap.inbox, await mailbox.folderNames());
     const { uid } = positionIn(this.#position, inbox.uidvalidity);
     if (this.#position.uidvalidity !== inbox.uidvalidity) {
-      this.#position = { ...this.#position, uidvalidity: inbox.uidvalidity, uid, waiting: [] };
+      this.#position = { ...afterLook(this.#position, null), uidvalidity: inbox.uidvalidity, uid, waiting: [] };
       this.#unfiled = [];
     }
     await this.#settleLeftOver(mailbox);
@@ -151,10 +162,15 @@ class MailboxProgress {
       ...this.#position,
       waiting: this.#position.waiting.filter((one) => waiting.includes(one.uid)),
     };
-    const isAgain = this.#run.filed && imap.filing === 'flag';
-    const later = await mailbox.uidsAfter(isAgain ? 0 : this.#position.uid);
-    const uids = isAgain ? later : [...waiting, ...later];
-    this.#remaining = await this.#readAll(mailbox, imap.inbox, uids, this.#deadline, async (mails) => {
+    // Mail that is only flagged stays in the inbox: there it is read again.
+    const again = imap.filing === 'flag' ? this.#run.again : null;
+    const later = await mailbox.uidsAfter(again === null ? this.#position.uid : againFrom(this.#position, again));
+    const uids = again === null ? [...waiting, ...later] : later;
+    this.#remaining += await this.#readAll(mailbox, imap.inbox, uids, this.#deadline, async (mails, finished) => {
+      const last = mails.at(-1)?.uid;
+      if (again !== null && finished) this.#position = afterLook(this.#position, null);
+      else if (again !== null && last !== undefined)
+        this.#position = afterLook(this.#position, { domains: again, uid: last });
       await this.#settleInbox(mailbox, mails);
     });
   }
@@ -208,9 +224,10 @@ class MailboxProgress {
       lastCommit = performance.now();
     };
     this.#run.expect(uids.length);
-    const finished = await readAhead(mailbox.fetch(uids), { path, read: this.#run.read, take, deadline });
-    if (finished || unsettled.length > 0) await commit(finished);
-    return finished ? 0 : uids.filter((uid) => uid > last).length;
+    const all = await readAhead(mailbox.fetch(uids), { path, read: this.#run.read, take, deadline });
+    const left = all ? 0 : uids.filter((uid) => uid > last).length;
+    if (left === 0 || unsettled.length > 0) await commit(left === 0);
+    return left;
   }
 
   #filingOf(reading: Reading, uid: number, path: string): Filing {
@@ -268,17 +285,13 @@ class MailboxProgress {
     if (!dryRun) this.#run.remember(this.#position);
   }
 
-  #know(folder: string, position: { readonly uidvalidity: number; readonly uid: number }): void {
+  #know(folder: string, position: FolderPosition): void {
     this.#position = withFiled(this.#position, folder, position);
     if (!this.#run.dryRun) this.#run.remember(this.#position);
   }
 }
 
-function withFiled(
-  position: MailboxPosition,
-  folder: string,
-  filed: { readonly uidvalidity: number; readonly uid: number },
-): MailboxPosition {
+function withFiled(position: MailboxPosition, folder: string, filed: FolderPosition): MailboxPosition {
   return { ...position, filed: { ...position.filed, [folder]: filed } };
 }
 

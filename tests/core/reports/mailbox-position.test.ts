@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { afterMove, mailboxPosition, positionIn } from '#scripts/core/reports/mailbox-position.ts';
+import {
+  afterLook,
+  afterMove,
+  againFrom,
+  type FolderPosition,
+  mailboxPosition,
+  positionIn,
+} from '#scripts/core/reports/mailbox-position.ts';
 
 const ACCOUNT = 'reports@imap.example:993';
 const SECTION = {
@@ -37,6 +44,18 @@ test('what cannot be understood is forgotten: then mail is read again, never pas
     filed: { Processed: { uidvalidity: 8, uid: 1.5 }, Rejected: null },
   };
   assert.deepEqual(mailboxPosition(damaged, ACCOUNT, 'INBOX'), { ...SECTION, waiting: [], filed: {} });
+});
+
+test('a look at all mail again goes on where it was cut off, for the same domains and UIDs only', () => {
+  const before: FolderPosition = { uidvalidity: 8, uid: 30 };
+  const cut = afterLook(before, { domains: 'a', uid: 12 });
+  assert.deepEqual([againFrom(cut, 'a'), againFrom(cut, 'b'), againFrom(positionIn(cut, 9), 'a')], [12, 0, 0]);
+  const section = { ...SECTION, again: { domains: 'a', uid: 5 }, filed: { Processed: cut } };
+  assert.deepEqual(mailboxPosition(JSON.parse(JSON.stringify(section)), ACCOUNT, 'INBOX'), section);
+  assert.deepEqual(afterMove(cut, { uidvalidity: 8, uids: [31] }), { ...cut, uid: 31 });
+  assert.deepEqual(afterLook(cut, null), { uidvalidity: 8, uid: 30 });
+  const damaged = { ...SECTION, filed: { Processed: { uidvalidity: 8, uid: 30, again: { domains: 7, uid: 1 } } } };
+  assert.deepEqual(mailboxPosition(damaged, ACCOUNT, 'INBOX'), SECTION);
 });
 
 test('another UIDVALIDITY means the beginning (RFC 9051 §2.3.1.1)', () => {

@@ -81,7 +81,7 @@ export function scoreLine(name: string, score: Score): string {
     `clear ${ratio(score.clearFound, score.clear)} of ${score.clear}`,
     `precision ${ratio(score.trueFindings, score.trueFindings + score.falseFindings)}`,
     `delay ${mean.toFixed(2)} d`,
-    `first day ${ratio(firstDay, delays.length)}, of all incidents ${ratio(firstDay, score.incidents)}`,
+    `first day ${ratio(firstDay, delays.length)}, of all incidents ${ratio(firstDay, score.incidents)}, by a finding of its own ${ratio(score.ownFirstDay, score.incidents)}`,
     `false/domain-year ${(score.falseFindings / Math.max(0.001, score.domainYears)).toFixed(2)}`,
     `actor ${ratio(score.actorRight, score.actorAsked)}`,
   ].join('  ');

@@ -11,6 +11,8 @@ export interface Score {
   clearFound: number;
   /** Days from the first review that could tell to the one that did, of each found incident. */
   readonly delays: number[];
+  /** Incidents that a finding of their own told on that first day: not one that was open before they began, or is of something else. */
+  ownFirstDay: number;
   /** Found incidents whose finding named the right actor. */
   actorRight: number;
   actorAsked: number;
@@ -31,6 +33,7 @@ export function emptyScore(): Score {
     clear: 0,
     clearFound: 0,
     delays: [],
+    ownFirstDay: 0,
     actorRight: 0,
     actorAsked: 0,
     trueFindings: 0,
@@ -55,6 +58,7 @@ const LATE = 6;
 export class YearScore {
   readonly #year: SimulatedYear;
   readonly #first: Map<Incident, Seen> = new Map();
+  readonly #firstOwn: Map<Incident, Day> = new Map();
   readonly #last: Map<Incident, Finding> = new Map();
   /** Fingerprint → the day it was last listed open. */
   readonly #open: Map<string, Day> = new Map();
@@ -84,7 +88,9 @@ export class YearScore {
       }
       if (isNew) this.#score.trueFindings++;
       if (!this.#first.has(incident)) this.#first.set(incident, { finding, on });
-      const ends = addDays(this.#year.start, incident.last);
+      const [begins, ends] = [incident.first, incident.last].map((day) => addDays(this.#year.start, day)) as [Day, Day];
+      if (!this.#firstOwn.has(incident) && isAbout(incident, finding) && finding.since >= begins)
+        this.#firstOwn.set(incident, on);
       if (isAbout(incident, finding) && finding.since <= ends && on <= addDays(ends, 2))
         this.#last.set(incident, finding);
     }
@@ -110,6 +116,8 @@ export class YearScore {
       const tellable = firstTold(incident, this.#year);
       const delay = Math.max(0, daysBetween(tellable, seen.on));
       score.delays.push(delay);
+      const own = this.#firstOwn.get(incident);
+      if (own !== undefined && own <= tellable) score.ownFirstDay++;
       if (delay > 0)
         score.late.push(
           `${this.#year.domain.domain} ${incident.kind.name} (share ${incident.share.toFixed(2)}, ${clear ? 'clear' : 'faint'}) ${delay} days: ${seen.finding.rule}`,

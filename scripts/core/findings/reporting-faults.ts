@@ -77,7 +77,7 @@ export const REPORTING_FAULTS: readonly PlaybookEntry[] = [
       'Look at the raw bytes in `data/quarantine/`. If it is a report, tell the reporter, and send us the file with addresses removed.',
     severity: { testing: 'sev3', enforce: 'sev3' },
     effect: 'None for mail. Figures may miss these reports.',
-    confirms_repair: 'The next report of that reporter is read.',
+    confirms_repair: 'For seven days nothing is set aside unread or arrives unsigned.',
     reference: 'RFC 8460 §4.4',
   },
   {

@@ -28,6 +28,9 @@ export function issueTitle(group: FindingGroup): string {
 }
 
 function headline({ rule, subject }: Finding): string {
+  // Two of our tasks are two issues, and what has no signature was read.
+  if (rule === 'automation-stale') return `${entryFor(rule).title}: ${subject.name}`;
+  if (rule === 'reports-unparsed' && subject.name === 'dkim') return 'Reports without a valid signature';
   return `${entryFor(rule).title}${placeOf(subject)}`;
 }
 

@@ -285,6 +285,34 @@ test('at most ten new issues a run; the rest is listed in one more', async () =>
   assert.equal((await world.run(hours(2.5), many)).unchanged.length, 25);
 });
 
+test('two of our own tasks are told apart by their titles', async () => {
+  const world = new AlertWorld(new FakeTracker());
+  const of = (rule: string, name: string) =>
+    finding('-', {
+      rule,
+      domain: null,
+      domains: [],
+      subject: { ...finding('-').subject, kind: 'task', name, mx: null },
+      fingerprint: `${rule}/-/task:${name}/-`,
+    });
+  await world.run(D1, [
+    of('automation-stale', 'ingest'),
+    of('automation-stale', 'probe'),
+    of('reports-unparsed', 'dkim'),
+  ]);
+  assert.deepEqual(
+    world.tracker
+      .all()
+      .map(({ title }) => title)
+      .sort(),
+    [
+      'One of our own tasks has not run: ingest (automation-stale)',
+      'One of our own tasks has not run: probe (automation-stale)',
+      'Reports without a valid signature (reports-unparsed)',
+    ],
+  );
+});
+
 test('a copy of ours is merged into the lower number, and spoken of no more', async () => {
   const world = new AlertWorld(new FakeTracker());
   await world.run(D1, [finding('a.example')]);

@@ -35,7 +35,6 @@ const WORDS: Readonly<Record<TimelineEntry['event'], string>> = {
   escalated: 'escalated',
   eased: 'severity lowered',
   acknowledged: 'acknowledged',
-  reminded: 'reminded',
   snoozed: 'snoozed',
   woken: 'snooze over',
   recovering: 'recovering',

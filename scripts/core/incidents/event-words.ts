@@ -7,7 +7,6 @@ export const EVENT_WORDS: Readonly<Record<IncidentEvent, string>> = {
   escalated: 'Severity rose',
   eased: 'Severity fell',
   acknowledged: 'Acknowledged',
-  reminded: 'Reminded',
   snoozed: 'Put aside',
   woken: 'Taken up again',
   recovering: 'No longer seen, not yet sure',

@@ -75,7 +75,6 @@ export type IncidentEvent =
   | 'escalated'
   | 'eased'
   | 'acknowledged'
-  | 'reminded'
   | 'snoozed'
   | 'woken'
   | 'recovering'

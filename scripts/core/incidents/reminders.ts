@@ -4,7 +4,7 @@ import { shortTime } from './issue-text.ts';
 import { isSnoozed } from './life.ts';
 import { standing } from './service-levels.ts';
 
-/** A promised time that is near or missed: every run says it in its result until somebody acts, a comment says it once. */
+/** A promised time that is near or missed: every run says it in its result until somebody acts. */
 export interface Reminder {
   readonly number: number;
   readonly what: 'respond' | 'resolve';
@@ -31,10 +31,9 @@ export function remindersOf(incidents: readonly Incident[], now: Instant): reado
     .sort((a, b) => a.number - b.number || (a.due < b.due ? -1 : 1));
 }
 
-/** What a reminder says, and by which its record knows that it was said. */
-export function reminderText({ what, standing, due }: Reminder): string {
-  const fact = what === 'respond' ? 'nobody has reacted' : 'it is not mended';
-  return standing === 'missed' ? `${fact} by ${shortTime(due)}` : `${fact} yet; that is due by ${shortTime(due)}`;
+/** What has not happened in the promised time. */
+export function missedText({ what, due }: Reminder): string {
+  return `${what === 'respond' ? 'nobody has reacted' : 'it is not mended'} by ${shortTime(due)}`;
 }
 
 /** When the times last began to run: with a higher severity or when the issue was opened again, they begin anew. */

@@ -48,10 +48,30 @@ export function ingestText(result: IngestResult, dryRun: boolean): string {
     `${count(result.messages, 'message')} read, ${count(result.reports, 'new report')} ${dryRun ? 'would be stored (dry run)' : 'stored'}.`,
     ...apart.map((line) => `  ${line}`),
     ...(repairs === '' ? [] : [`  repaired on reading: ${repairs}`, ...repairsByReporter(result)]),
-    ...result.quarantined.map(
-      ({ source, reason }) => `  quarantined ${plainText(source, 200)}: ${plainText(reason, 200)}`,
-    ),
+    ...quarantinedLines(result),
+    ...result.unreadable.map(damagedLine),
+    ...(result.unreadable.length > 0 && result.reports > 0
+      ? ['    What they held is stored again where its mail was still there.']
+      : []),
   ].join('\n');
+}
+
+/** Sources that are named; the others are told by `--json`. */
+const QUARANTINED_SHOWN = 20;
+
+function quarantinedLines({ quarantined }: IngestResult): readonly string[] {
+  const more = quarantined.length - QUARANTINED_SHOWN;
+  return [
+    ...quarantined
+      .slice(0, QUARANTINED_SHOWN)
+      .map(({ source, reason }) => `  quarantined ${plainText(source, 200)}: ${plainText(reason, 200)}`),
+    ...(more > 0 ? [`  and ${more} more quarantined: see --json`] : []),
+  ];
+}
+
+/** A file of the store. */
+function damagedLine({ file, message }: IngestResult['unreadable'][number]): string {
+  return `  cannot be read: ${plainText(file, 200)}: ${plainText(message, 200)}`;
 }
 
 /** Reporters that are named; the others are told by `--json`. */
@@ -117,7 +137,7 @@ export function compactText({ months, observations, unreadable }: CompactResult,
     touched === 0 ? 'Nothing to do.' : `${count(months.length, 'month')} ${dryRun ? 'would be put' : 'put'} in order.`,
     ...lines,
     ...(observations.length > 0 ? [`  observations: ${observations.join(', ')}`] : []),
-    ...unreadable.map(({ file, message }) => `  cannot be read: ${plainText(file, 200)}: ${plainText(message, 200)}`),
+    ...unreadable.map(damagedLine),
   ].join('\n');
 }
 

@@ -51,3 +51,16 @@ test('nothing repaired: no line about it', () => {
     '1 message read, 1 new report would be stored (dry run).',
   );
 });
+
+test('a damaged file of the store is named, and of many quarantined sources the first twenty', () => {
+  const quarantined = Array.from({ length: 23 }, (_, index) => ({ source: `${index}.eml`, reason: 'bomb' }));
+  const unreadable = [{ file: 'reports/month=2026-11/part-1.parquet', message: 'Its bytes are others.' }];
+  const lines = ingestText({ ...NOTHING, messages: 30, reports: 7, quarantined, unreadable }, false).split('\n');
+  assert.equal(lines.length, 1 + 20 + 1 + 2);
+  assert.deepEqual(lines.slice(-4), [
+    '  quarantined 19.eml: bomb',
+    '  and 3 more quarantined: see --json',
+    '  cannot be read: reports/month=2026-11/part-1.parquet: Its bytes are others.',
+    '    What they held is stored again where its mail was still there.',
+  ]);
+});

@@ -25,6 +25,8 @@ const made = world({ domains: 20, alerts: alertsFor(domains) });
 const site = siteFacts(made.settings, made);
 const at = (day: string) => `${day}T02:00:00Z` as Instant;
 
+const NOTHING_TODAY = { incidentOf: () => null, hasDomain: () => false };
+
 test('senders: one row each, sessions by policy type as the domains tell them, the one with most sessions first', () => {
   const senders = sendersOf(site);
   assert.deepEqual(
@@ -259,12 +261,37 @@ test('a month: figures as frozen, restatements beside it, and redacted nobody by
       },
     ],
   } as unknown as MonthSource;
-  const page = monthPage(month, open);
+  const page = monthPage(month, open, NOTHING_TODAY);
   assert.equal(page.truth, '1 domain. Reports count 1,000 sessions under sts; 99.0\u00a0% succeeded.');
   assert.equal(page.rows[0]?.modes, 'enforce 20, testing 11');
   assert.equal(page.incidents, null);
   assert.equal(page.reportDays, '1 day of 2 without any counted report: what senders saw is not known.');
   assert.deepEqual(page.restatements[0]?.differences, [{ path: 'sessions[sts].failed', stated: '10', derived: '12' }]);
   assert.match(JSON.stringify(page), /A\. Person/);
-  assert.doesNotMatch(JSON.stringify(monthPage(month, shut)), /A\. Person|a\.person@/);
+  assert.doesNotMatch(JSON.stringify(monthPage(month, shut, NOTHING_TODAY)), /A\. Person|a\.person@/);
+});
+
+test('a closed month leads to the pages of today, and says the same when they are gone', () => {
+  const month = {
+    manifest: { period: '2026-10', frozen_at: at('2026-11-03'), previous: null, files: [] },
+    figures: { sessions: [], domains: [] },
+    lists: {
+      incidents: [{ issue: '5', summary: 'Certificate expired, failing since 2026-10-12.' }],
+      versions: [{ domain: 'd.example', id: '20261001000000', triggers: 'mode' }],
+      changes: null,
+      certificates: null,
+      completeness: null,
+    },
+    restatements: [],
+  } as unknown as MonthSource;
+  const today = monthPage(month, open, {
+    incidentOf: (issue) => (issue === '5' ? 'f-1' : null),
+    hasDomain: (domain) => domain === 'd.example',
+  });
+  const summary = '#5 Certificate expired, failing since 12 October.';
+  assert.deepEqual(today.incidents?.rows[0]?.[0], { text: summary, path: 'incidents/#f-1' });
+  assert.deepEqual(today.versions?.rows[0]?.[1], { text: '20261001000000', path: 'domains/d.example/#policy' });
+  const later = monthPage(month, open, NOTHING_TODAY);
+  assert.equal(later.incidents?.rows[0]?.[0], summary);
+  assert.equal(later.versions?.rows[0]?.[1], '20261001000000');
 });

@@ -58,6 +58,7 @@ test('each reader gets one mail about their own domains, once', async () => {
   assert.ok(ops !== undefined && owner !== undefined);
   for (const text of [owner.text ?? '', owner.html || '']) {
     assert.match(text, /customer\.example/);
+    assert.match(text, /16 November to 22 November 2026 \(UTC\)/);
     assert.doesNotMatch(text, /ours\.example/, 'a customer reads of nobody else');
   }
   for (const part of [

@@ -3,6 +3,7 @@ import { type Finding, isUrgent } from '../finding.ts';
 import { plainText } from '../plain-text.ts';
 import type { Problem } from '../problem.ts';
 import type { DomainReview, Review, RolloutReview } from '../review.ts';
+import { shareText } from '../share-text.ts';
 import { wrapText } from '../wrap-text.ts';
 import { ACTOR_WORDS, number } from './finding-text.ts';
 
@@ -139,14 +140,10 @@ function agreementLines(agreement: Agreement): readonly string[] {
 function sessionsText({ sessions, last_report_day }: DomainReview): string {
   if (sessions === null)
     return last_report_day === null ? 'no report yet' : `no sessions in 30 days, last report ${last_report_day}`;
-  const { successful, failed, success_share, policy_type } = sessions;
-  const share = success_share === null ? 'share not known' : `${percent(success_share)} succeeded`;
-  return `${number(successful + failed)} ${policy_type} sessions in 30 days, ${share}`;
-}
-
-/** Never rounded up to 100 %: one failure in a million shows. */
-function percent(share: number): string {
-  return `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
+  const { successful, failed, policy_type } = sessions;
+  const all = successful + failed;
+  const share = all === 0 ? 'share not known' : `${shareText(successful, all)} succeeded`;
+  return `${number(all)} ${policy_type} sessions in 30 days, ${share}`;
 }
 
 function freshnessLines({ freshness, apart }: Review): readonly string[] {

@@ -1,4 +1,5 @@
 import { number } from '../analysis/finding-text.ts';
+import { shareText } from '../share-text.ts';
 
 /** Sessions of one policy type in one week. `days`: those with data. */
 export interface WeekCount {
@@ -42,15 +43,4 @@ function volumeText(now: WeekCount, before: WeekCount): string {
 
 export function total({ successful, failed }: WeekCount): number {
   return successful + failed;
-}
-
-/** `0.12 %`; none and all are said only when it is none or all. */
-export function shareText(part: number, whole: number): string {
-  if (whole === 0) return 'not known';
-  if (part === 0) return '0 %';
-  if (part === whole) return '100 %';
-  const percent = (100 * part) / whole;
-  if (percent < 0.01) return 'less than 0.01 %';
-  if (percent > 99.99) return 'more than 99.99 %';
-  return `${percent < 1 || percent > 99 ? percent.toFixed(2) : percent.toFixed(1)} %`;
 }

@@ -1,5 +1,6 @@
-import type { Instant } from '../clock.ts';
+import type { Day, Instant } from '../clock.ts';
 import { leftWords } from '../day-distance.ts';
+import { longDay } from '../day-words.ts';
 import { certificateStage, renewalWords } from '../incidents/certificate-escalation.ts';
 import type { WeeklyFacts } from './weekly.ts';
 
@@ -8,6 +9,7 @@ const SOONEST = 15;
 export interface WeeklyCertificate {
   readonly host: string;
   readonly domains: readonly string[];
+  /** `4 December 2026`. */
   readonly not_after: string;
   readonly words: string;
   readonly urgent: boolean;
@@ -43,6 +45,12 @@ export function weeklyCertificates(
       const stage = certificateStage({ not_before, not_after }, thresholds, now);
       const words =
         stage === 'expired' ? 'expired' : (renewalWords({ not_before, not_after }, now) ?? leftWords(not_after, now));
-      return { host, domains: [...named].sort(), not_after: not_after.slice(0, 10), words, urgent: stage !== 'none' };
+      return {
+        host,
+        domains: [...named].sort(),
+        not_after: longDay(not_after.slice(0, 10) as Day),
+        words,
+        urgent: stage !== 'none',
+      };
     });
 }

@@ -1,5 +1,6 @@
 import { AGREEMENT_PARTS, AGREEMENT_SIGNS, type Agreement, type AgreementState, agreementWords } from '../agreement.ts';
 import { number } from '../analysis/finding-text.ts';
+import { daySpan, instantText } from '../day-words.ts';
 import { type Html, html } from '../month/html.ts';
 import type { WeeklyDigest, WeeklyDomain } from './weekly.ts';
 import { some, type WeeklyLinks } from './weekly-text.ts';
@@ -42,14 +43,14 @@ export function weeklyHtml(digest: WeeklyDigest, links: WeeklyLinks): string {
 <body class="page" style="margin:0;padding:0;background:#fcfbf8;color:#1b1a17;${FONT}">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" class="page" style="background:#fcfbf8;color:#1b1a17"><tr><td align="center" style="padding:24px 16px">
 <table role="presentation" width="640" cellpadding="0" cellspacing="0" style="width:100%;max-width:640px;text-align:left;font-size:15px;line-height:1.5;${FONT}"><tr><td>
-<p class="quiet" style="margin:0;color:#5b574f;font-size:13px">${organisation} · ${from} to ${to} (UTC)</p>
+<p class="quiet" style="margin:0;color:#5b574f;font-size:13px">${organisation} · ${daySpan(from, to)} (UTC)</p>
 <h1 style="margin:4px 0 16px;font-size:20px;line-height:1.3">${headline}</h1>
 ${heading('What to do')}${todo(digest, links)}
 ${heading('Domains')}${digest.domains.map((domain) => domainRow(domain, links))}
 ${heading('Failures, most sessions first')}${failures(digest)}
 ${heading('Certificates, soonest end first')}${certificates(digest)}
 ${heading('What is not known')}${list(digest.unknown.map((text) => html`${text}`))}
-<p class="quiet" style="margin:24px 0 0;color:#5b574f;font-size:13px">${links.site === null ? null : html`${link(links.site, 'The reports site')} · `}Written by Postern at ${at.slice(0, 16).replace('T', ' ')} UTC.</p>
+<p class="quiet" style="margin:24px 0 0;color:#5b574f;font-size:13px">${links.site === null ? null : html`${link(links.site, 'The reports site')} · `}Written by Postern on ${instantText(at)}.</p>
 </td></tr></table></td></tr></table></body></html>
 `;
   return body.html;

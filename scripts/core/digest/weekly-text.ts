@@ -1,5 +1,6 @@
 import { agreementText } from '../agreement.ts';
 import { number } from '../analysis/finding-text.ts';
+import { daySpan, instantText } from '../day-words.ts';
 import { plainText } from '../plain-text.ts';
 import { wrapText } from '../wrap-text.ts';
 import type { WeeklyDigest } from './weekly.ts';
@@ -18,7 +19,7 @@ export function weeklyText(digest: WeeklyDigest, links: WeeklyLinks): string {
   const { headline, from, to, todo, domains, failures, certificates, unknown, at } = digest;
   const lines = [
     ...wrapText(plainText(headline, 500), WIDTH),
-    `${from} to ${to} (UTC)`,
+    `${daySpan(from, to)} (UTC)`,
     ...section(
       'What to do',
       todo.length === 0
@@ -58,7 +59,7 @@ export function weeklyText(digest: WeeklyDigest, links: WeeklyLinks): string {
     ),
     '',
     ...(links.site === null ? [] : [links.site]),
-    `Written by Postern at ${at.slice(0, 16).replace('T', ' ')} UTC.`,
+    `Written by Postern on ${instantText(at)}.`,
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -1,6 +1,7 @@
 import { newestCompleteDay } from '../analysis/complete-days.ts';
 import { number } from '../analysis/finding-text.ts';
 import { type Day, daysFrom } from '../clock.ts';
+import { nearDay } from '../day-words.ts';
 import type { Review } from '../review.ts';
 import { mondayOf, sundayOf } from './week.ts';
 import type { WeeklyFacts } from './weekly.ts';
@@ -16,7 +17,7 @@ export function unknowns(facts: WeeklyFacts, mine: Review['domains'], unlisted: 
   const said: string[] = [];
   const complete = newestCompleteDay(now);
   if (to > complete)
-    said.push(`Reports for days after ${complete} may still arrive; the figures of these days can grow.`);
+    said.push(`Reports for days after ${nearDay(complete, now)} may still arrive; the figures of these days can grow.`);
   const seen = new Map<string, Set<Day>>();
   for (const { domain, day, successful, failed } of reports.daily)
     if (names.has(domain) && day >= from && day <= to && successful + failed > 0)

@@ -2,12 +2,14 @@ import { AGREEMENT_PARTS, type Agreement } from '../agreement.ts';
 import { number } from '../analysis/finding-text.ts';
 import type { Day, Instant } from '../clock.ts';
 import type { AlertSettings } from '../config/types.ts';
+import { withDays } from '../day-words.ts';
 import { type Finding, isUrgent } from '../finding.ts';
 import type { Standing } from '../probe/standing.ts';
 import { policyTypesOf } from '../reports/policy-types.ts';
 import type { ReportsView } from '../reports/view.ts';
 import type { Review } from '../review.ts';
-import { comparedWithBefore, shareText, total, type WeekCount } from './comparison.ts';
+import { shareText } from '../share-text.ts';
+import { comparedWithBefore, total, type WeekCount } from './comparison.ts';
 import { mondayOf, sundayOf, type Week, weekBefore } from './week.ts';
 import { type WeeklyCertificate, weeklyCertificates } from './weekly-certificates.ts';
 import { type WeeklyFailure, weeklyFailures } from './weekly-failures.ts';
@@ -115,23 +117,23 @@ function headline(mine: Review['domains'], open: readonly Finding[], { week }: W
   return `Week ${week.slice(6)}: ${parts.join(', ')}; ${needs}.`;
 }
 
-function weeklyDomain(one: Review['domains'][number], { reports, week }: WeeklyFacts): WeeklyDomain {
+function weeklyDomain(one: Review['domains'][number], { reports, week, now }: WeeklyFacts): WeeklyDomain {
   const types = policyTypesOf(reports.daily.filter(({ domain }) => domain === one.domain));
   const counted = types.map((policy_type) => {
-    const [now, before] = [
+    const [counts, before] = [
       countOf(reports, one.domain, policy_type, week),
       countOf(reports, one.domain, policy_type, weekBefore(week)),
     ];
     return {
       policy_type,
-      seen: total(now) + total(before) > 0,
-      sessions: number(total(now)),
-      success: total(now) === 0 ? 'not known' : shareText(now.successful, total(now)),
-      compared: comparedWithBefore(now, before),
+      seen: total(counts) + total(before) > 0,
+      sessions: number(total(counts)),
+      success: shareText(counts.successful, total(counts)),
+      compared: comparedWithBefore(counts, before),
     };
   });
   const sessions = counted.filter(({ seen }) => seen).map(({ seen: _, ...rest }) => rest);
-  return { domain: one.domain, state: one.state, agreement: one.agreement, next: one.next, sessions };
+  return { domain: one.domain, state: one.state, agreement: one.agreement, next: withDays(one.next, now), sessions };
 }
 
 /**
@@ -165,8 +167,8 @@ function taskOf(
     severity,
     summary: others
       ? `A cause that touches ${own.slice(0, NAMED).join(', ')}: ask whoever runs Postern for you.`
-      : summary,
-    action: others ? '' : action,
+      : withDays(summary, facts.now),
+    action: others ? '' : withDays(action, facts.now),
     issue: others ? null : facts.issueOf(fingerprint),
   };
 }

@@ -1,3 +1,4 @@
+import { shareText } from '../share-text.ts';
 import type { SessionTotals } from './figures.ts';
 import { type Html, html } from './html.ts';
 
@@ -27,12 +28,8 @@ export function dayText(at: string): Html {
   return html`<span class="t">${at.slice(0, 10)}</span>`;
 }
 
-/** Rounded down: while a session fails it is never 100 %. */
 export function share({ successful, failed }: Pick<SessionTotals, 'successful' | 'failed'>): string {
-  const all = successful + failed;
-  if (all === 0) return 'no session';
-  const tenths = Math.floor((successful / all) * 1000);
-  return `${(tenths / 10).toFixed(1)} %`;
+  return successful + failed === 0 ? 'no session' : shareText(successful, successful + failed);
 }
 
 export function number(value: number): string {

@@ -104,13 +104,8 @@ export function incidentList({ incidents, now }: SiteFacts, redact: Redaction): 
       closed: [],
       more: 0,
     };
-  const newest = incidents.toReversed();
-  const open = newest
-    .filter(({ state }) => state !== 'closed')
-    .sort((a, b) => ORDER.indexOf(a.peak) - ORDER.indexOf(b.peak));
-  const closed = newest.filter(({ state }) => state === 'closed');
+  const { open, closed, shown } = sorted(incidents);
   const view = (one: Incident) => incidentView(one, now, redact);
-  const shown = { open: open.slice(0, SHOWN.open), closed: closed.slice(0, SHOWN.closed) };
   const told =
     incidents.length === 0
       ? 'No incident has been opened.'
@@ -121,4 +116,19 @@ export function incidentList({ incidents, now }: SiteFacts, redact: Redaction): 
     closed: shown.closed.map(view),
     more: open.length - shown.open.length + closed.length - shown.closed.length,
   };
+}
+
+/** Those that stand on the page. */
+export function shownIncidents({ incidents }: Pick<SiteFacts, 'incidents'>): readonly Incident[] {
+  const { shown } = sorted(incidents ?? []);
+  return [...shown.open, ...shown.closed];
+}
+
+function sorted(incidents: readonly Incident[]) {
+  const newest = incidents.toReversed();
+  const open = newest
+    .filter(({ state }) => state !== 'closed')
+    .sort((a, b) => ORDER.indexOf(a.peak) - ORDER.indexOf(b.peak));
+  const closed = newest.filter(({ state }) => state === 'closed');
+  return { open, closed, shown: { open: open.slice(0, SHOWN.open), closed: closed.slice(0, SHOWN.closed) } };
 }

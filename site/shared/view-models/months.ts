@@ -69,8 +69,18 @@ export interface MonthPage extends MonthRow {
 /** A list of the month as the page shows it: its first rows, and how many more there are. */
 export interface Table {
   readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
+  readonly rows: readonly (readonly Cell[])[];
   readonly more: number;
+}
+
+/** A text, or one that leads to the page that tells of it today. */
+type Cell = string | { readonly text: string; readonly path: string };
+
+/** What pages of today tell of: a closed month leads there, and says the same when it is gone. */
+export interface Today {
+  /** The anchor of an incident by its number. */
+  readonly incidentOf: (issue: string) => string | null;
+  readonly hasDomain: (domain: string) => boolean;
 }
 
 const SHOWN = { domains: 150, list: 60, failures: 40, differences: 30 } as const;
@@ -88,7 +98,7 @@ export function monthRow({ manifest, figures, restatements }: MonthSource): Mont
 }
 
 /** The page of a closed month: a function of its frozen files alone, so that it says the same whenever it is built. */
-export function monthPage(month: MonthSource, redact: Redaction): MonthPage {
+export function monthPage(month: MonthSource, redact: Redaction, today: Today): MonthPage {
   const { figures, lists, restatements, manifest } = month;
   const domains = figures.domains.toSorted((a, b) => failedOf(b) - failedOf(a));
   const text = (value: string | undefined) => redact.text(value ?? '', 300);
@@ -108,7 +118,7 @@ export function monthPage(month: MonthSource, redact: Redaction): MonthPage {
       lists.incidents,
       ['Incident', 'Severity', 'Detected', 'Acknowledged', 'Recovered', 'Response', 'Resolution'],
       (row) => [
-        `${row['issue'] === '' ? '' : `#${row['issue']} `}${text(withDays(row['summary'] ?? '', manifest.frozen_at))}`,
+        incidentCell(row, text(withDays(row['summary'] ?? '', manifest.frozen_at)), today),
         text(row['severity']),
         momentOf(row['detected_at']),
         momentOf(row['acknowledged_at'], 'not yet'),
@@ -119,7 +129,9 @@ export function monthPage(month: MonthSource, redact: Redaction): MonthPage {
     ),
     versions: table(lists.versions, ['Domain', 'Version', 'Mode', 'Announced', 'Withdrawn', 'Why'], (row) => [
       text(row['domain']),
-      text(row['id']),
+      today.hasDomain(row['domain'] ?? '')
+        ? { text: text(row['id']), path: `domains/${row['domain']}/#policy` }
+        : text(row['id']),
       text(row['mode']),
       momentOf(row['announced_at'], 'not seen'),
       momentOf(row['withdrawn_at'], ''),
@@ -227,10 +239,16 @@ function failedOf({ sessions }: DomainMonth): number {
 function table(
   list: readonly CsvRow[] | null,
   columns: readonly string[],
-  cells: (row: CsvRow) => readonly string[],
+  cells: (row: CsvRow) => readonly Cell[],
 ): Table | null {
   if (list === null) return null;
   return { columns, rows: list.slice(0, SHOWN.list).map(cells), more: Math.max(0, list.length - SHOWN.list) };
+}
+
+function incidentCell({ issue = '' }: CsvRow, summary: string, today: Today): Cell {
+  const text = `${issue === '' ? '' : `#${issue} `}${summary}`;
+  const anchor = today.incidentOf(issue);
+  return anchor === null ? text : { text, path: `incidents/#${anchor}` };
 }
 
 function momentOf(text: string | undefined, none = ''): string {

@@ -39,7 +39,7 @@ test('a share is never rounded up to 100 %', () => {
   const text = reviewText(
     reviewOf([{ reporter: 'a.example', day: '2026-11-20', successful: 999_999, details: [['other', null, 1]] }]),
   );
-  assert.match(text, /1,000,000 sts sessions in 30 days, 99\.9 % succeeded/);
+  assert.match(text, /1,000,000 sts sessions in 30 days, 99\.99 % succeeded/);
 });
 
 /** The same at the domain's own MX host: a host of several would be one finding. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { addDays, type Day, type Instant } from '#scripts/core/clock.ts';
-import { comparedWithBefore, shareText } from '#scripts/core/digest/comparison.ts';
+import { comparedWithBefore } from '#scripts/core/digest/comparison.ts';
 import { lastWeek, mondayOf, parseWeek, sundayOf, weekBefore, weekOf } from '#scripts/core/digest/week.ts';
 
 test('weeks by ISO 8601', () => {
@@ -51,18 +51,4 @@ test('a comparison claims no more than the numbers carry', () => {
   ];
   for (const [now, before, words] of rows)
     assert.match(comparedWithBefore(now, before), words, JSON.stringify([now, before]));
-});
-
-test('none and all are said only of none and all', () => {
-  assert.deepEqual(
-    [
-      shareText(0, 9),
-      shareText(9, 9),
-      shareText(99_999_999, 100_000_000),
-      shareText(1, 100_000_000),
-      shareText(1, 3),
-      shareText(0, 0),
-    ],
-    ['0 %', '100 %', 'more than 99.99 %', 'less than 0.01 %', '33.3 %', 'not known'],
-  );
 });

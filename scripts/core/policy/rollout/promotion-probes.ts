@@ -1,5 +1,6 @@
 import { addDays, type Day, dayOf, daysBetween, daysFrom, type Instant, parseInstant } from '../../clock.ts';
 import type { Observation, ObservationKind } from '../../probe/observation.ts';
+import { shareText } from '../../share-text.ts';
 import type { Condition } from './promotion-condition.ts';
 
 /** Days on each of which every MX host must have been seen sound, and of the policy host's record (rollout rules §3). */
@@ -45,11 +46,11 @@ export function policyHostCondition(rows: Rows, now: Instant): Condition {
   const newest = latestOf(seen);
   if (newest === null) return of('unknown', 'The policy host was not probed in the last 14 days.');
   const all = countOf(seen);
-  const share = countOf(seen.filter(({ outcome }) => outcome === 'ok')) / all;
-  const percent = `${Math.floor(share * 1000) / 10} % of ${all} looks in 14 days`;
+  const sound = countOf(seen.filter(({ outcome }) => outcome === 'ok'));
+  const percent = `${shareText(sound, all)} of ${all} looks in 14 days`;
   const bad = newest.find(({ outcome }) => outcome === 'bad');
   if (bad !== undefined) return of('unmet', `The policy host is ${bad.code} at the last look, ${bad.at}.`);
-  return of(share >= POLICY_HOST_SHARE ? 'met' : 'unmet', `The policy host was sound in ${percent}.`);
+  return of(sound / all >= POLICY_HOST_SHARE ? 'met' : 'unmet', `The policy host was sound in ${percent}.`);
 }
 
 /** An expired certificate can never be lifted; one about to expire holds promotion up until it is renewed. */

@@ -20,7 +20,8 @@ export default defineConfig({
   cacheDir: POSTERN_CACHE,
   base: POSTERN_BASE,
   compressHTML: true,
-  build: { inlineStylesheets: 'never', assets: 'assets' },
+  // While one page waits for its picture or its history, others are rendered.
+  build: { inlineStylesheets: 'never', assets: 'assets', concurrency: 8 },
   devToolbar: { enabled: false },
   integrations: [
     ...(SITE === 'reports' ? [gatherFirst()] : []),

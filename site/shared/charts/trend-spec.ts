@@ -6,8 +6,8 @@ const SESSIONS_HEIGHT = 160;
 const FAILURES_HEIGHT = 88;
 export const LANE_HEIGHTS = [SESSIONS_HEIGHT, FAILURES_HEIGHT] as const;
 export const LANE_GAP = 24;
-/** About so many lines above zero. */
-export const TICKS = 2;
+/** The failures' scale reaches at least so far, so that one failed session is a low bar. */
+const LEAST_FAILED = 4;
 /** Above the first lane for its topmost label, below the last one for the months. */
 export const TREND_PADDING = { left: 0, right: 0, top: 18, bottom: 22 } as const;
 
@@ -26,41 +26,82 @@ const valueAxis = (label: string) =>
     labelExpr: `datum.value === 0 ? '' : ${label}`,
   }) as const;
 
-const place = { name: 'place' };
-
 /**
- * The frame of the time picture of one domain and policy type, to be extended by lanes on the same axis: sessions above, failed
- * sessions on their own scale below (on one scale they would vanish), with the axes of both. What is drawn in a lane takes the
- * place of its one hatched mark: see trend-chart.ts. Colours are variables of the style sheet.
+ * The time picture of one domain and policy type, to be extended by lanes on the same axis: sessions as an area, failed
+ * sessions as bars on their own scale below (on one scale they would vanish), days without figures hatched in both.
+ * Colours are variables of the style sheet; nothing in it comes from a report but numbers and days.
  */
 export const TREND_SPEC = {
   $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
   background: null,
   params: [
     { name: 'shown', value: [0, 1] },
-    { name: 'most_sessions', value: 1 },
-    { name: 'most_failed', value: 1 },
-    { name: 'none_failed', value: false },
+    { name: 'most_failed', value: 0 },
   ],
-  datasets: { place: [] },
+  datasets: { sessions: [], failures: [], gaps: [], labels: [] },
   vconcat: [
     {
       width: TREND_WIDTH,
       height: SESSIONS_HEIGHT,
       layer: [
-        placeLayer(null),
-        countLayer('most_sessions', "datum.index === 1 ? datum.label + ' sessions a day' : datum.label"),
+        gapLayer(null),
+        {
+          data: { name: 'sessions' },
+          mark: {
+            type: 'area',
+            interpolate: 'step-after',
+            fill: 'var(--area)',
+            stroke: 'var(--ink-2)',
+            strokeWidth: 1,
+            invalid: 'break-paths-show-path-domains',
+          },
+          encoding: {
+            x: { field: 'at', ...x, axis: null },
+            y: {
+              field: 'sessions',
+              type: 'quantitative',
+              stack: null,
+              axis: { ...valueAxis("datum.index === 1 ? datum.label + ' sessions a day' : datum.label"), tickCount: 2 },
+            },
+          },
+        },
       ],
     },
     {
       width: TREND_WIDTH,
       height: FAILURES_HEIGHT,
       layer: [
-        placeLayer(monthAxis()),
-        countLayer(
-          'most_failed',
-          "none_failed ? (datum.index === 1 ? 'none failed' : '') : datum.index === 1 ? datum.label + ' failed' : datum.label",
-        ),
+        gapLayer(monthAxis()),
+        {
+          data: { name: 'failures' },
+          mark: { type: 'rect', fill: 'var(--warm)', stroke: 'var(--warm)', strokeWidth: 1 },
+          encoding: {
+            x: { field: 'from', ...x },
+            x2: { field: 'to' },
+            y: {
+              field: 'failed',
+              type: 'quantitative',
+              scale: { domainMin: 0, domainMax: { signal: `max(${LEAST_FAILED}, most_failed)` }, nice: 2 },
+              axis: {
+                ...valueAxis(
+                  "most_failed === 0 ? (datum.index === 1 ? 'none failed' : '') : datum.index === 1 ? datum.label + ' failed' : datum.label",
+                ),
+                tickCount: 2,
+              },
+            },
+          },
+        },
+        {
+          data: { name: 'labels' },
+          mark: {
+            type: 'text',
+            baseline: 'top',
+            fill: 'var(--warm)',
+            align: { expr: 'datum.align' },
+            dx: { expr: 'datum.dx' },
+          },
+          encoding: { x: { field: 'at', ...x }, y: { field: 'failed', type: 'quantitative' }, text: { field: 'text' } },
+        },
       ],
     },
   ],
@@ -81,27 +122,11 @@ export const TREND_SPEC = {
   },
 } as unknown as TopLevelSpec;
 
-function placeLayer(axis: object | null) {
+function gapLayer(axis: object | null) {
   return {
-    data: place,
+    data: { name: 'gaps' },
     mark: { type: 'rect', fill: 'url(#hatch)' },
     encoding: { x: { field: 'from', ...x, axis }, x2: { field: 'to' } },
-  };
-}
-
-/** The axis of a lane, from zero to `most`; its mark lies outside. */
-function countLayer(most: string, label: string) {
-  return {
-    data: place,
-    mark: { type: 'rule', opacity: 0 },
-    encoding: {
-      y: {
-        field: 'count',
-        type: 'quantitative',
-        scale: { domain: [0, { signal: most }], nice: false },
-        axis: { ...valueAxis(label), tickCount: TICKS },
-      },
-    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { dayOf } from '../clock.ts';
-import { brokenIssuerPins } from '../probe/certificate-life.ts';
+import { brokenIssuerPins, renewalStandings } from '../probe/certificate-life.ts';
 import {
   type CertificateCase,
   NEAR_ITS_END,
@@ -24,12 +24,13 @@ function poolRemedy(one: CertificateCase): string | null {
   const lives = presentedNow(one);
   const newer = newerOne(lives, one);
   if (newer === null) return null;
-  const behind = lives.filter(({ sha256, not_after }) => sha256 !== newer.sha256 && not_after < newer.not_after);
-  const places = [...new Set(behind.map(placeOf))].slice(0, MAX_PLACES).join(', ');
+  // A member with yet another certificate, far from its end, is left as it is.
+  const near = renewalStandings(lives, one.certificate_thresholds, one.now).filter(({ stage }) => stage !== 'none');
+  const places = [...new Set(near.map(({ life }) => placeOf(life)))].slice(0, MAX_PLACES).join(', ');
   return `The renewal ran, but did not reach every server: install the certificate that ${placeOf(newer)} presents (until ${dayOf(newer.not_after)}) on ${places} too, and reload the server there.`;
 }
 
-/** RFC 7671 §5.2.1: with usage 2 the pinned certificate itself has to be sent. */
+/** RFC 7671 §5.2.2: with usage 2 the pinned certificate itself has to be sent. */
 function pinRemedy(one: CertificateCase): string | null {
   const { host } = one;
   const lives = presentedNow(one);

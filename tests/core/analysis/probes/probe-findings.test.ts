@@ -282,6 +282,8 @@ test('a certificate near its end: whether a newer one is in use at another addre
     only(found([ending, renewed])).action,
     /^The renewal ran.* install the certificate that mx1\.example\.com \[192\.0\.2\.2\] presents .* on mx1\.example\.com \[192\.0\.2\.1\] too/,
   );
+  const third = saw('ok', { address: '192.0.2.3', facts: presents('c', '2027-01-30') });
+  assert.doesNotMatch(only(found([ending, renewed, third])).action, /192\.0\.2\.3/, 'one that is sound is left alone');
   assert.match(only(found([ending])).action, /^Find out why the renewal/);
   assert.match(said(found([ending]))[0] ?? '', /A renewal was due on .* and did not happen/);
   const other = elsewhere(presents('b', '2026-12-01'), 'mx-cert-expiring');

@@ -4,13 +4,12 @@ import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { COMMANDS } from '#scripts/cli/commands.ts';
+import { COMMAND_NAMES } from '#scripts/cli/commands.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 const services = globSync('scripts/systemd/*.service', { cwd: root }).sort();
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const shellOf = (text: string) => (/^ExecStart=.*\/bin\/sh -ec '(.*)'$/m.exec(text)?.[1] ?? '').replaceAll('$$', '$');
-const known = new Set(COMMANDS.map(({ name }) => name));
 
 suite('units for a machine of one’s own', () => {
   test('each service has its timer, which catches up', () => {
@@ -21,7 +20,7 @@ suite('units for a machine of one’s own', () => {
   test('their lines call commands that are there, and go on after an answer that is no failure', () => {
     for (const path of [...services, 'scripts/systemd/crontab.example'])
       for (const [, name = ''] of read(path).matchAll(/npx postern ([a-z]+)/g))
-        assert.ok(known.has(name), `${path}: ${name}`);
+        assert.ok(COMMAND_NAMES.includes(name), `${path}: ${name}`);
     const folder = mkdtempSync(join(tmpdir(), 'postern-line-'));
     try {
       // Stands for npx: writes down what was asked, and answers as the variable says.

@@ -35,11 +35,11 @@ export interface Arguments {
 }
 
 /**
- * The command line as values. `argv` is without node and script.
- * @throws PosternError `usage` (exit 2), naming the nearest command or option.
+ * The command line as values. `argv` is without node and script; `command` is the one that `commandWord` found, null where it
+ * found none.
+ * @throws PosternError `usage` (exit 2), naming the nearest option.
  */
-export function parseArguments(argv: readonly string[], commands: readonly Command[], cwd: string): Arguments {
-  const command = findCommand(argv, commands);
+export function parseArguments(argv: readonly string[], command: Command | null, cwd: string): Arguments {
   const known = [...GLOBAL_OPTIONS, ...(command?.options ?? []), ...(command === null ? [VERSION] : [])];
   const { values, positionals } = read(argv, known, command);
   const operands = command === null ? positionals : positionals.slice(1);
@@ -67,8 +67,11 @@ export function parseArguments(argv: readonly string[], commands: readonly Comma
 
 const VERSION: Option = { name: 'version', summary: 'the version' };
 
-/** The first operand is the command; options may stand before it. */
-function findCommand(argv: readonly string[], commands: readonly Command[]): Command | null {
+/**
+ * The name of the command: the first operand; options may stand before it. Null: there is none.
+ * @throws PosternError `usage` (exit 2), naming the nearest command.
+ */
+export function commandWord(argv: readonly string[], names: readonly string[]): string | null {
   const valued = new Set(GLOBAL_OPTIONS.filter((option) => option.value !== undefined).map((option) => option.name));
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i] ?? '';
@@ -79,12 +82,8 @@ function findCommand(argv: readonly string[], commands: readonly Command[]): Com
     }
     // What is wrong with an option of one letter is told when the options are read.
     if (/^-./.test(word)) continue;
-    const command = commands.find((candidate) => candidate.name === word);
-    if (command !== undefined) return command;
-    const near = nearest(
-      word,
-      commands.map((candidate) => candidate.name),
-    );
+    if (names.includes(word)) return word;
+    const near = nearest(word, names);
     throw usage(
       `there is no command ${JSON.stringify(word)}`,
       near === null ? 'npx postern --help lists the commands' : `did you mean npx postern ${near}?`,

@@ -1,60 +1,45 @@
 import type { Command } from './command.ts';
-import { ADD_COMMAND } from './commands/add.ts';
-import { ADVANCE_COMMAND } from './commands/advance.ts';
-import { ALERT_COMMAND } from './commands/alert.ts';
-import { BUILD_COMMAND } from './commands/build.ts';
-import { CHECK_COMMAND } from './commands/check.ts';
-import { COMMENT_COMMAND } from './commands/comment.ts';
-import { COMPACT_COMMAND } from './commands/compact.ts';
-import { completionCommand } from './commands/completion.ts';
-import { DATA_COMMAND } from './commands/data.ts';
-import { DIGEST_COMMAND } from './commands/digest.ts';
-import { DOCTOR_COMMAND } from './commands/doctor.ts';
-import { EXPLAIN_COMMAND } from './commands/explain.ts';
-import { EXPORT_COMMAND } from './commands/export.ts';
-import { INGEST_COMMAND } from './commands/ingest.ts';
-import { INIT_COMMAND } from './commands/init.ts';
-import { PLAN_COMMAND } from './commands/plan.ts';
-import { PROBE_COMMAND } from './commands/probe.ts';
-import { PUBLISH_COMMAND } from './commands/publish.ts';
-import { RECEIVE_COMMAND } from './commands/receive.ts';
-import { RELEASE_COMMAND } from './commands/release.ts';
-import { REVIEW_COMMAND } from './commands/review.ts';
-import { SERVE_COMMAND } from './commands/serve.ts';
-import { START_COMMAND } from './commands/start.ts';
-import { STATUS_COMMAND } from './commands/status.ts';
-import { UPGRADE_COMMAND } from './commands/upgrade.ts';
-import { VERIFY_COMMAND } from './commands/verify.ts';
 
 /**
- * Every command, in the order the help shows. Each `run` only loads its task, calls it and words the result: a task is loaded
- * when it is needed, so that `--help` does not wait for a database.
+ * Every command, in the order the help shows. One that is called is loaded alone, and its `run` only loads its task, calls it and
+ * words the result: `--version` waits for no database, and no command for the others.
  */
-export const COMMANDS: readonly Command[] = [
-  START_COMMAND,
-  INIT_COMMAND,
-  ADD_COMMAND,
-  CHECK_COMMAND,
-  PLAN_COMMAND,
-  COMMENT_COMMAND,
-  ADVANCE_COMMAND,
-  PUBLISH_COMMAND,
-  EXPORT_COMMAND,
-  INGEST_COMMAND,
-  RECEIVE_COMMAND,
-  COMPACT_COMMAND,
-  PROBE_COMMAND,
-  REVIEW_COMMAND,
-  ALERT_COMMAND,
-  BUILD_COMMAND,
-  SERVE_COMMAND,
-  DIGEST_COMMAND,
-  RELEASE_COMMAND,
-  VERIFY_COMMAND,
-  DATA_COMMAND,
-  UPGRADE_COMMAND,
-  STATUS_COMMAND,
-  DOCTOR_COMMAND,
-  EXPLAIN_COMMAND,
-  completionCommand(() => COMMANDS),
-];
+const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./commands/start.ts')).START_COMMAND,
+  init: async () => (await import('./commands/init.ts')).INIT_COMMAND,
+  add: async () => (await import('./commands/add.ts')).ADD_COMMAND,
+  check: async () => (await import('./commands/check.ts')).CHECK_COMMAND,
+  plan: async () => (await import('./commands/plan.ts')).PLAN_COMMAND,
+  comment: async () => (await import('./commands/comment.ts')).COMMENT_COMMAND,
+  advance: async () => (await import('./commands/advance.ts')).ADVANCE_COMMAND,
+  publish: async () => (await import('./commands/publish.ts')).PUBLISH_COMMAND,
+  export: async () => (await import('./commands/export.ts')).EXPORT_COMMAND,
+  ingest: async () => (await import('./commands/ingest.ts')).INGEST_COMMAND,
+  receive: async () => (await import('./commands/receive.ts')).RECEIVE_COMMAND,
+  compact: async () => (await import('./commands/compact.ts')).COMPACT_COMMAND,
+  probe: async () => (await import('./commands/probe.ts')).PROBE_COMMAND,
+  review: async () => (await import('./commands/review.ts')).REVIEW_COMMAND,
+  alert: async () => (await import('./commands/alert.ts')).ALERT_COMMAND,
+  build: async () => (await import('./commands/build.ts')).BUILD_COMMAND,
+  serve: async () => (await import('./commands/serve.ts')).SERVE_COMMAND,
+  digest: async () => (await import('./commands/digest.ts')).DIGEST_COMMAND,
+  release: async () => (await import('./commands/release.ts')).RELEASE_COMMAND,
+  verify: async () => (await import('./commands/verify.ts')).VERIFY_COMMAND,
+  data: async () => (await import('./commands/data.ts')).DATA_COMMAND,
+  upgrade: async () => (await import('./commands/upgrade.ts')).UPGRADE_COMMAND,
+  status: async () => (await import('./commands/status.ts')).STATUS_COMMAND,
+  doctor: async () => (await import('./commands/doctor.ts')).DOCTOR_COMMAND,
+  explain: async () => (await import('./commands/explain.ts')).EXPLAIN_COMMAND,
+  completion: async () => (await import('./commands/completion.ts')).completionCommand(loadCommands),
+};
+
+export const COMMAND_NAMES: readonly string[] = Object.keys(LOADERS);
+
+/** Null: there is no such command. */
+export async function loadCommand(name: string): Promise<Command | null> {
+  return (await LOADERS[name]?.()) ?? null;
+}
+
+export function loadCommands(): Promise<readonly Command[]> {
+  return Promise.all(Object.values(LOADERS).map((load) => load()));
+}

@@ -2,10 +2,9 @@ import { statSync } from 'node:fs';
 import { type Instant, instantOf, parseInstant } from '../core/clock.ts';
 import { PosternError } from '../core/failure.ts';
 import { explained } from '../core/system-failure.ts';
-import { parseArguments } from './arguments.ts';
+import { commandWord, parseArguments } from './arguments.ts';
 import type { Exit, Outcome } from './command.ts';
-import { COMMANDS } from './commands.ts';
-import { commandDocument, commandHelp, generalDocument, generalHelp } from './help.ts';
+import { COMMAND_NAMES, loadCommand, loadCommands } from './commands.ts';
 import { writeFailure, writeOutcome } from './output.ts';
 import { progressOn } from './progress.ts';
 import { VERSION } from './version.ts';
@@ -35,7 +34,8 @@ export async function main(
   };
   const progress = progressOn(streams.err, { quiet: argv.includes('--quiet') });
   try {
-    const given = parseArguments(argv, COMMANDS, streams.cwd);
+    const word = commandWord(argv, COMMAND_NAMES);
+    const given = parseArguments(argv, word === null ? null : await loadCommand(word), streams.cwd);
     const show = (text: string, document: unknown): void =>
       write(given.json ? JSON.stringify(document, null, 2) : text);
     if (given.version) {
@@ -43,12 +43,15 @@ export async function main(
       return 0;
     }
     if (given.command !== null && given.help) {
+      const { commandDocument, commandHelp } = await import('./help.ts');
       show(commandHelp(given.command), commandDocument(given.command));
       return 0;
     }
     if (given.command === null) {
       if (given.json && !given.help) throw noCommand();
-      show(generalHelp(COMMANDS), generalDocument(COMMANDS));
+      const { generalDocument, generalHelp } = await import('./help.ts');
+      const commands = await loadCommands();
+      show(generalHelp(commands), generalDocument(commands));
       return given.help ? 0 : 2;
     }
     command = given.command.name;

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseArguments } from '#scripts/cli/arguments.ts';
-import { COMMANDS } from '#scripts/cli/commands.ts';
+import { commandWord, parseArguments } from '#scripts/cli/arguments.ts';
+import { loadCommands } from '#scripts/cli/commands.ts';
 import { PosternError } from '#scripts/core/failure.ts';
 
-const parse = (...argv: string[]) => parseArguments(argv, COMMANDS, '/here');
+const COMMANDS = await loadCommands();
+
+const NAMES = COMMANDS.map(({ name }) => name);
+const parse = (...argv: string[]) => {
+  const word = commandWord(argv, NAMES);
+  return parseArguments(argv, COMMANDS.find(({ name }) => name === word) ?? null, '/here');
+};
 
 test('global options stand before or after the command', () => {
   for (const given of [parse('--json', 'check', 'example.com'), parse('check', 'example.com', '--json')]) {

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { COMMANDS } from '#scripts/cli/commands.ts';
+import { loadCommands } from '#scripts/cli/commands.ts';
 import { commandsMarkdown } from '#scripts/cli/help.ts';
+
+const COMMANDS = await loadCommands();
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { COMMANDS } from '#scripts/cli/commands.ts';
+import { loadCommands } from '#scripts/cli/commands.ts';
 import { folderOf, MINIMAL, NOW, postern, spawned } from './command-line.ts';
+
+const COMMANDS = await loadCommands();
 
 /** `postern: code: what`, then what to do. */
 const HOUSE_STYLE = /^postern: [a-z0-9-]+: .+\n {2}hint: .+\n$/;

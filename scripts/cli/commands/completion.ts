@@ -2,8 +2,8 @@ import { PosternError } from '../../core/failure.ts';
 import type { Command } from '../command.ts';
 import { completionScript, SHELLS } from '../completion.ts';
 
-/** Made with the whole table, so it is given it. */
-export const completionCommand = (commands: () => readonly Command[]): Command => ({
+/** Made of all commands, so it is told how to load them. */
+export const completionCommand = (commands: () => Promise<readonly Command[]>): Command => ({
   name: 'completion',
   operands: `<${SHELLS.join('|')}>`,
   summary: 'a completion script for a shell, on stdout',
@@ -17,7 +17,7 @@ export const completionCommand = (commands: () => readonly Command[]): Command =
       const hint = `one of ${SHELLS.join(', ')}`;
       throw new PosternError('usage', `no completion for ${JSON.stringify(operands[0])}`, { hint, exit: 2 });
     }
-    const script = completionScript(shell, commands());
+    const script = completionScript(shell, await commands());
     return { exit: 0, json: { shell, script }, text: script };
   },
 });

@@ -327,7 +327,24 @@ suite('what is not known is never met', () => {
     [
       'probe-blocked on one MX',
       { observations: [...GREEN, look('mx', 'mx3.example.com', 'unknown', 'probe-blocked')] },
-      ['mx-probes unknown'],
+      ['mx-probes unknown', 'certificates unknown'],
+    ],
+    [
+      'nothing was reached, so no certificate was seen',
+      {
+        observations: [
+          ...MX.map((host) => look('mx', host, 'unknown', 'connect-refused')),
+          look('policy', 'mta-sts.example.com', 'bad', 'policy-host-dns'),
+        ],
+      },
+      ['mx-probes unknown', 'policy-host unmet', 'certificates unknown'],
+    ],
+    [
+      'a certificate that ended since it was seen',
+      {
+        observations: [...GREEN, { ...look('mx', MX[0]), facts: { certificate: { not_after: ago(0.01) } } }],
+      },
+      ['certificates unmet'],
     ],
     [
       'an MX seen on three days only',

@@ -53,22 +53,29 @@ export function policyHostCondition(rows: Rows, now: Instant): Condition {
   return of(sound / all >= POLICY_HOST_SHARE ? 'met' : 'unmet', `The policy host was sound in ${percent}.`);
 }
 
-/** An expired certificate can never be lifted; one about to expire holds promotion up until it is renewed. */
+/**
+ * An expired certificate can never be lifted; one about to expire holds promotion up until it is renewed. Where a look ended
+ * before any certificate was shown, it is not known.
+ */
 export function certificateCondition(rows: Rows, now: Instant): Condition {
   const of = condition('certificates');
-  const seen = (rows ?? []).filter(
-    ({ kind, at, outcome }) =>
-      (kind === 'mx' || kind === 'policy') && outcome !== 'unknown' && dayOf(at) >= addDays(dayOf(now), -2),
+  const lately = (rows ?? []).filter(
+    ({ kind, at }) => (kind === 'mx' || kind === 'policy') && dayOf(at) >= addDays(dayOf(now), -2),
   );
-  if (seen.length === 0) return of('unknown', 'No certificate was seen in the last two days.');
-  const newest = [...Map.groupBy(seen, (row) => `${row.kind} ${placeOf(row)}`).values()].flatMap(
-    (some) => latestOf(some) ?? [],
-  );
-  const expired = newest.find((row) => EXPIRED.has(row.code) || (notAfter(row) ?? now) < now);
+  const places = [...Map.groupBy(lately, (row) => `${row.kind} ${placeOf(row)}`).values()].map((own) => ({
+    newest: latestOf(own.filter(({ outcome }) => outcome !== 'unknown')) ?? [],
+    last: latestOf(own)?.[0],
+  }));
+  const seen = places.flatMap(({ newest }) => newest);
+  if (!seen.some(showsCertificate)) return of('unknown', 'No certificate was seen in the last two days.');
+  const expired = seen.find((row) => EXPIRED.has(row.code) || (notAfter(row) ?? now) < now);
   if (expired !== undefined)
     return { ...of('unmet', `The certificate of ${placeOf(expired)} has expired.`), code: 'certificate-expired' };
-  const expiring = newest.find(({ code }) => EXPIRING.has(code));
+  const expiring = seen.find(({ code }) => EXPIRING.has(code));
   if (expiring !== undefined) return of('unmet', `The certificate of ${placeOf(expiring)} is about to expire.`);
+  const hidden = places.find(({ newest }) => !newest.some(showsCertificate))?.last;
+  if (hidden !== undefined)
+    return of('unknown', `The certificate of ${placeOf(hidden)} was not seen in the last two days (${hidden.code}).`);
   return of('met', 'Every certificate of MX hosts and policy host is valid.');
 }
 
@@ -120,7 +127,12 @@ function latestOf(rows: readonly Looks[]): readonly Looks[] | null {
   return newest === null ? null : rows.filter(({ at }) => at === newest);
 }
 
+/** Sound is only who showed a valid one (standing in `facts.certificate`); of faults, some are found before it is shown. */
+function showsCertificate(row: Looks): boolean {
+  return row.outcome === 'ok' || row.code.includes('-cert-') || notAfter(row) !== null;
+}
+
 function notAfter({ facts }: Looks): Instant | null {
-  const written = facts['not_after'];
-  return typeof written === 'string' ? parseInstant(written) : null;
+  const { not_after } = (facts['certificate'] ?? {}) as Readonly<Record<string, unknown>>;
+  return typeof not_after === 'string' ? parseInstant(not_after) : null;
 }

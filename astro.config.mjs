@@ -1,4 +1,5 @@
 import { defineConfig } from 'astro/config';
+import { parseShard, WHOLE } from './scripts/core/shard.ts';
 import { gatherFirst } from './site/build/gather-first.ts';
 import { leaveToNode } from './site/build/leave-to-node.ts';
 import { pageWriter } from './site/build/page-writer.ts';
@@ -10,6 +11,7 @@ const {
   POSTERN_OUT = 'dist',
   POSTERN_BEFORE = POSTERN_OUT,
   POSTERN_CACHE = 'node_modules/.cache/site',
+  POSTERN_SHARD = '1/1',
 } = process.env;
 if (SITE !== 'policies' && SITE !== 'reports') throw new Error(`SITE is ${SITE}; it must be policies or reports`);
 
@@ -25,7 +27,7 @@ export default defineConfig({
   devToolbar: { enabled: false },
   integrations: [
     ...(SITE === 'reports' ? [gatherFirst()] : []),
-    pageWriter({ base: POSTERN_BASE, before: POSTERN_BEFORE }),
+    pageWriter({ base: POSTERN_BASE, before: POSTERN_BEFORE, site: SITE, shard: parseShard(POSTERN_SHARD) ?? WHOLE }),
   ],
   vite: { cacheDir: POSTERN_CACHE, plugins: [leaveToNode()] },
 });

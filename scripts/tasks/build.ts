@@ -8,16 +8,18 @@ import type { Configuration } from '../core/config/types.ts';
 import { PosternError } from '../core/failure.ts';
 import { policyHost } from '../core/policy/desired.ts';
 import { hostedPolicies } from '../core/policy/hosted-policy.ts';
+import { isInShard, type Shard, shardText, WHOLE } from '../core/shard.ts';
+import { hasCommonPages, type SiteName } from '../core/site/site-part.ts';
 import { buildWithAstro } from '../io/site/astro.ts';
 import { writeHostMarkers } from '../io/site/host-markers.ts';
 import { countFiles, makeWorkFolder, removeFolder, replaceFolder } from '../io/site/output-folder.ts';
+import { PARTS, writePart } from '../io/site/site-parts.ts';
 import { keepYoungGenerationSmall } from '../io/young-generation.ts';
 import type { DomainName } from '../standards/domain-name.ts';
 import { domainsWithLedger, readLedger } from './ledger.ts';
 import { loadConfiguration } from './load-configuration.ts';
+import { siteState } from './site/site-state.ts';
 import { exportSiteTables } from './site/site-tables.ts';
-
-export type SiteName = 'policies' | 'reports';
 
 export interface BuildResult {
   /** HTML pages, and all files with them, in the sites that were built. */
@@ -32,8 +34,8 @@ export interface BuildResult {
 
 /**
  * Builds the named sites into `<out>/policies` and `<out>/reports`. Each is built aside and then put in place as a whole:
- * a failed build leaves the last one as it was, and no page of a domain that is gone stays behind.
- * With `dryRun` nothing is put in place.
+ * a failed build leaves the last one as it was, and no page of a domain that is gone stays behind. A part goes to
+ * `<out>/parts/<site>-<index>-of-<count>`, where joinSites finds it. With `dryRun` nothing is put in place.
  * @throws PosternError `configuration-invalid` (exit 2), `site-build-failed` (exit 3)
  */
 export async function build(options: {
@@ -41,20 +43,24 @@ export async function build(options: {
   readonly data: string;
   readonly out: string;
   readonly sites: readonly SiteName[];
+  /** Only the pages of this part, for joinSites. */
+  readonly shard?: Shard;
   readonly now: Instant;
   readonly dryRun?: boolean;
   readonly progress: (text: string) => void;
 }): Promise<BuildResult> {
   keepYoungGenerationSmall();
-  const { sites, dryRun = false, progress } = options;
+  const { sites, shard = WHOLE, dryRun = false, progress } = options;
   const [root, data, out] = [resolve(options.root), resolve(options.data), resolve(options.out)];
   const configuration = await loadConfiguration(root);
   refuseErrors(configuration);
 
+  // Before anything is read: what changes meanwhile makes another whole.
+  const state = shard.count === 1 ? null : await siteState(root, data, options.now);
   const work = makeWorkFolder(dryRun ? tmpdir() : out);
   try {
     const ledgers = new Map(domainsWithLedger(data).map((domain) => [domain, readLedger(data, domain)]));
-    const hosted = hostedPolicies(configuration.domains, ledgers);
+    const hosted = hostedPolicies(configuration.domains, ledgers).filter(({ domain }) => isInShard(domain, shard));
     const policies = join(work, 'policies.json');
     writeFileSync(policies, JSON.stringify(hosted));
     const environments: Readonly<Record<SiteName, Readonly<Record<string, string>>>> = {
@@ -64,6 +70,7 @@ export async function build(options: {
         POSTERN_DATA: data,
         POSTERN_NOW: options.now,
         POSTERN_BASE: siteBase(configuration.settings),
+        POSTERN_SHARD: shardText(shard),
       },
     };
     progress(`building ${sites.join(' and ')}`);
@@ -79,7 +86,7 @@ export async function build(options: {
         : null;
     // Astro empties its folder when it begins: the tables wait beside it.
     const tables = join(work, 'tables');
-    const withTables = sites.includes('reports');
+    const withTables = sites.includes('reports') && hasCommonPages(shard);
     // The reports take longest; what else is to be done is done beside them, one after the other.
     const beside = async () => {
       await pagesOf('policies');
@@ -102,18 +109,26 @@ export async function build(options: {
       );
 
     const counts = sites.map((site) => countFiles(join(work, site)));
-    if (!dryRun) for (const site of sites) replaceFolder(join(work, site), join(out, site));
-    const deploy = sites.includes('reports') && mayDeploy(configuration.settings);
     const unpublished = sites.includes('policies')
       ? hosted.filter(({ published }) => !published).map(({ domain }) => domain)
       : [];
-    return { pages: sum(counts, 'pages'), files: sum(counts, 'files'), out, deploy, unpublished };
+    if (state !== null)
+      for (const site of sites)
+        writePart(join(work, site), { site, shard, ...state, unpublished: site === 'policies' ? unpublished : [] });
+    if (!dryRun) for (const site of sites) replaceFolder(join(work, site), placeOf(out, site, shard));
+    const deploy = sites.includes('reports') && state === null && mayDeploy(configuration.settings);
+    const place = state === null ? out : join(out, PARTS);
+    return { pages: sum(counts, 'pages'), files: sum(counts, 'files'), out: place, deploy, unpublished };
   } finally {
     removeFolder(work);
   }
 }
 
-function refuseErrors({ problems }: Configuration): void {
+function placeOf(out: string, site: SiteName, { index, count }: Shard): string {
+  return count === 1 ? join(out, site) : join(out, PARTS, `${site}-${index}-of-${count}`);
+}
+
+export function refuseErrors({ problems }: Configuration): void {
   const errors = problems.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (first === undefined) return;
@@ -124,6 +139,9 @@ function refuseErrors({ problems }: Configuration): void {
   });
 }
 
-function sum(counts: readonly { readonly pages: number; readonly files: number }[], what: 'pages' | 'files'): number {
+export function sum(
+  counts: readonly { readonly pages: number; readonly files: number }[],
+  what: 'pages' | 'files',
+): number {
   return counts.reduce((total, one) => total + one[what], 0);
 }

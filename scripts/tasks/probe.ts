@@ -3,11 +3,11 @@ import type { DomainConfig, Settings } from '../core/config/types.ts';
 import { mxRows } from '../core/probe/mx-rows.ts';
 import type { Observation } from '../core/probe/observation.ts';
 import { byPlace } from '../core/probe/observation-order.ts';
-import { shardOf } from '../core/probe/shard-of.ts';
 import type { Sighting } from '../core/probe/sighting.ts';
 import { type Vantage, vantageRows } from '../core/probe/vantage.ts';
 import type { Problem } from '../core/problem.ts';
 import type { HostLook } from '../core/publish/lost-hosts.ts';
+import { isInShard, type Shard } from '../core/shard.ts';
 import { rememberLookups } from '../io/dns/remember.ts';
 import { domainsAsked, settingsOf } from './domains-asked.ts';
 import { loadConfiguration } from './load-configuration.ts';
@@ -22,7 +22,7 @@ export interface ProbeOptions {
   readonly now: Instant;
   readonly domains: readonly string[];
   /** 1-based: this part of so many. */
-  readonly shard: { readonly index: number; readonly count: number };
+  readonly shard: Shard;
   /** For the whole run; null: as long as it takes. */
   readonly budgetSeconds: number | null;
   readonly dryRun: boolean;
@@ -48,9 +48,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeResult> {
   const { root, data, now, shard } = options;
   const configuration = await loadConfiguration(root);
   const settings = settingsOf(configuration);
-  const domains = domainsAsked(configuration, options.domains).filter(
-    ({ domain }) => shardOf(domain, shard.count) === shard.index,
-  );
+  const domains = domainsAsked(configuration, options.domains).filter(({ domain }) => isInShard(domain, shard));
   const eyes = await openEyes({ root, settings, now, environment: options.environment });
   try {
     const end =

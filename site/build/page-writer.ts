@@ -2,6 +2,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AstroIntegration } from 'astro';
+import type { Shard } from '#scripts/core/shard.ts';
+import { isPageOf, type SiteName } from '#scripts/core/site/site-part.ts';
 import { writeOrKeep } from './write-or-keep.ts';
 
 /** A line of progress is written after this many files. */
@@ -11,7 +13,13 @@ const PROGRESS_EVERY = 500;
  * Writes each page the moment it is rendered, without a round trip to the thread pool: three times as fast as Astro's
  * own asynchronous writes for some ten thousand small files. Every so often the number of files goes to stdout.
  */
-export function pageWriter(options: { readonly base: string; readonly before: string }): AstroIntegration {
+export function pageWriter(options: {
+  readonly base: string;
+  readonly before: string;
+  readonly site: SiteName;
+  /** Pages of other parts are not made. */
+  readonly shard: Shard;
+}): AstroIntegration {
   let out = new URL('file:///');
   return {
     name: 'postern:page-writer',
@@ -25,6 +33,12 @@ export function pageWriter(options: { readonly base: string; readonly before: st
         setPrerenderer((astro) => ({
           ...astro,
           name: 'postern',
+          async getStaticPaths() {
+            const paths = await astro.getStaticPaths();
+            return paths.filter(({ pathname }) =>
+              isPageOf(options.site, options.shard, decodeURIComponent(pathname).replace(/^\//, '')),
+            );
+          },
           async render(request, rendering) {
             const rendered = await astro.render(request, rendering);
             const response = rendered instanceof Response ? rendered : rendered.response;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { instantOf, parseInstant } from '#scripts/core/clock.ts';
 import { PosternError } from '#scripts/core/failure.ts';
+import { parseShard, WHOLE } from '#scripts/core/shard.ts';
 import { readFrozenMonths } from '#scripts/tasks/month/frozen-months.ts';
 import { gatherSite, type SiteSources } from '#scripts/tasks/site/gather-site.ts';
 import type { MonthSource } from '../shared/view-models/months.ts';
@@ -26,5 +27,6 @@ async function gather(): Promise<Gathered> {
   const now = moment === undefined ? instantOf(Date.now()) : parseInstant(moment);
   if (now === null)
     throw new PosternError('now-invalid', `POSTERN_NOW is ${moment}, which is not an RFC 3339 date-time.`, { exit: 2 });
-  return { sources: await gatherSite({ root, data, now }), months: readFrozenMonths(data) };
+  const shard = parseShard(process.env['POSTERN_SHARD'] ?? '') ?? WHOLE;
+  return { sources: await gatherSite({ root, data, now, shard }), months: readFrozenMonths(data) };
 }

@@ -144,8 +144,10 @@ async function runJob(of: JobOf): Promise<JobResult> {
   if (!holds(job.if, { ...base, needs }, status)) return { result: 'skipped', outputs: {}, steps: [] };
   const legs = matrixOf(job, base);
   const all: JobResult[] = [];
-  for (const matrix of legs)
-    all.push(await runLeg(of, { ...base, needs, matrix, strategy: { 'job-total': legs.length } }));
+  for (const [index, matrix] of legs.entries()) {
+    const strategy = { 'job-index': index, 'job-total': legs.length };
+    all.push(await runLeg(of, { ...base, needs, matrix, strategy }));
+  }
   const worst =
     (['cancelled', 'failure'] as const).find((bad) => all.some(({ result }) => result === bad)) ?? 'success';
   void options;
@@ -393,9 +395,17 @@ function runAction(action: string, given: Readonly<Record<string, unknown>>, mac
       return;
     }
     case 'actions/download-artifact': {
-      const from = join(artifacts, String(given['run-id'] ?? id), String(given['name']));
-      if (!existsSync(from)) throw new Error('Artifact not found');
-      cpSync(from, path(given['path']), { recursive: true });
+      const run = join(artifacts, String(given['run-id'] ?? id));
+      const { pattern } = given;
+      if (pattern === undefined) {
+        const from = join(run, String(given['name']));
+        if (!existsSync(from)) throw new Error('Artifact not found');
+        cpSync(from, path(given['path']), { recursive: true });
+        return;
+      }
+      if (given['merge-multiple'] !== true) throw new Error('the runner knows several artifacts only merged');
+      for (const name of globSync(String(pattern), { cwd: run }))
+        cpSync(join(run, name), path(given['path']), { recursive: true });
       return;
     }
     case 'actions/upload-pages-artifact': {

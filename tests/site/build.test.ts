@@ -9,8 +9,10 @@ import { parquetReadObjects } from 'hyparquet';
 import type { Instant } from '#scripts/core/clock.ts';
 import { PosternError } from '#scripts/core/failure.ts';
 import { PLAYBOOK_RULES } from '#scripts/core/findings/playbook.ts';
-import { type BuildResult, build, type SiteName } from '#scripts/tasks/build.ts';
+import type { SiteName } from '#scripts/core/site/site-part.ts';
+import { type BuildResult, build } from '#scripts/tasks/build.ts';
 import { digestMonthly } from '#scripts/tasks/digest-monthly.ts';
+import { joinSites } from '#scripts/tasks/join-sites.ts';
 import { SETTINGS_YAML, type StoredWorld, storeWorld, writeText } from './stored-world.ts';
 import { WORLD_NOW } from './world.ts';
 
@@ -115,6 +117,33 @@ describe('both sites, built from files', () => {
     assert.doesNotMatch(html, /<script|<link rel="stylesheet"|<img|style="|url\((?!#)/);
     assert.ok(html.length < 8_000, `${html.length} bytes`);
     assert.match(html, /mx1\.d00000\.example[\s\S]*mx2\.d00000\.example[\s\S]*7 days[\s\S]*rfc8461/);
+  });
+
+  test('parts that are joined are to the byte what is built at once, and nothing else is joined', async () => {
+    const { root, data } = plain;
+    const out = join(folder, 'joined');
+    const joinThem = () => joinSites({ root, out, sites: BOTH, dryRun: false });
+    const part = (index: number, now = WORLD_NOW) =>
+      build({ root, data, out, sites: BOTH, shard: { index, count: 2 }, now, progress: () => {} });
+    const refused = (code: string, why: RegExp) => (error: unknown) =>
+      error instanceof PosternError && error.code === code && error.exit === 2 && why.test(error.message);
+    await assert.rejects(joinThem, refused('parts-missing', /no part of a site/));
+    assert.deepEqual((await part(2)).deploy, false);
+    await assert.rejects(joinThem, refused('parts-differ', /of 2 parts 1 is missing/));
+    await part(1, '2026-11-21T05:59:59Z' as Instant);
+    await assert.rejects(joinThem, refused('parts-differ', /another time/));
+    await part(1);
+    const page = join(out, 'parts', 'reports-2-of-2', 'about', 'index.html');
+    writeText(page, 'from elsewhere');
+    await assert.rejects(joinThem, refused('parts-differ', /about\/index\.html is not the same in all/));
+    assert.deepEqual(readdirSync(out), ['parts']);
+    rmSync(join(page, '..'), { recursive: true });
+    const { out: _, ...whole } = first;
+    const { out: place, ...joined } = await joinThem();
+    assert.equal(place, out);
+    assert.deepEqual(joined, whole);
+    assert.deepEqual(files('joined'), files('first'));
+    await assert.rejects(joinThem, refused('parts-missing', /no part/));
   });
 
   test('the counts are those of the files', () => {

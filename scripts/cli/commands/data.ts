@@ -87,7 +87,11 @@ export const DATA_COMMAND: Command = {
     return {
       exit: 0,
       json: result,
-      outputs: { publish: String(publishDue(invocation.data, invocation.now)), ready: String(!isTemplate) },
+      outputs: {
+        publish: String(publishDue(invocation.data, invocation.now)),
+        ready: String(!isTemplate),
+        at: invocation.now,
+      },
       text: `${said}${commit}.${isTemplate ? `\n${TEMPLATE}` : ''}`,
     };
   },

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { PosternError } from '../../core/failure.ts';
 import { isBlind, probeText } from '../../core/probe/probe-text.ts';
 import type { Command, Invocation, Outcome } from '../command.ts';
-import { UNLIMITED } from '../options.ts';
+import { SHARD, shardOption, UNLIMITED } from '../options.ts';
 
 export const PROBE_COMMAND: Command = {
   name: 'probe',
@@ -14,7 +14,7 @@ export const PROBE_COMMAND: Command = {
     'unknown, with the reason, and no fault of the domain. Rows are stored under data/observations; with --dry-run nothing is. ' +
     'Ends with 3 when nothing at all could be observed. --import brings in rows made elsewhere, one JSON object a line.',
   options: [
-    { name: 'shard', value: 'I/N', summary: 'only the I-th of N parts of the domains, for jobs side by side' },
+    SHARD,
     { name: 'budget', value: 'SECONDS', summary: 'how long the whole run may take' },
     { name: 'import', value: 'FILE', summary: 'store the observations of this .jsonl file instead of looking' },
   ],
@@ -24,7 +24,7 @@ export const PROBE_COMMAND: Command = {
     const file = options['import'];
     if (typeof file === 'string') return importFile(invocation, resolve(file));
     const { probe } = await import('../../tasks/probe.ts');
-    const [shard, budgetSeconds] = [shardOf(options['shard']), budgetOf(options['budget'])];
+    const [shard, budgetSeconds] = [shardOption(invocation), budgetOf(options['budget'])];
     const result = await probe({
       root,
       data,
@@ -49,13 +49,6 @@ async function importFile({ root, data, now, operands, options, dry_run }: Invoc
   const isEmpty = result.observations.length === 0;
   const text = isEmpty ? 'The file holds no observation; nothing was stored.' : probeText(result, dry_run);
   return { exit: 0, json: result, text, problems: result.problems };
-}
-
-function shardOf(text: string | true | undefined): { readonly index: number; readonly count: number } {
-  if (text === undefined) return { index: 1, count: 1 };
-  const [, index = 0, count = 0] = (/^(\d{1,4})\/(\d{1,4})$/.exec(String(text)) ?? []).map(Number);
-  if (index >= 1 && index <= count) return { index, count };
-  throw usage(`--shard ${JSON.stringify(text)} is no part`, 'such as 2/5: the second of five');
 }
 
 function budgetOf(text: string | true | undefined): number | null {

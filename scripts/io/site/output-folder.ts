@@ -9,7 +9,7 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 
 const PREFIX = '.postern-build-';
 /** A build that was cut off leaves its folder; the next one after this time removes it. */
@@ -30,6 +30,7 @@ export function makeWorkFolder(out: string): string {
  * whose bytes are those of before stays the file it was, with its time, so that whatever copies what is newer copies little.
  */
 export function replaceFolder(built: string, target: string): void {
+  mkdirSync(dirname(target), { recursive: true });
   keepUnchanged(built, target);
   const old = `${built}.old`;
   const existed = renameIfThere(target, old);

@@ -3,6 +3,7 @@ import { addDays, dayOf, type Instant } from '../../core/clock.ts';
 import { type Alerts, alertsOf } from '../../core/incidents/incident.ts';
 import type { Ledger } from '../../core/policy/versions/ledger.ts';
 import type { ObservationSpan } from '../../core/probe/observation-span.ts';
+import { isInShard, type Shard } from '../../core/shard.ts';
 import { headCommit } from '../../io/git/repository.ts';
 import type { DomainName } from '../../standards/domain-name.ts';
 import { loadCheckpoint } from '../checkpoint.ts';
@@ -33,8 +34,10 @@ export async function gatherSite(options: {
   readonly root: string;
   readonly data: string;
   readonly now: Instant;
+  /** Histories are read of the domains of this part alone. */
+  readonly shard: Shard;
 }): Promise<SiteSources> {
-  const { root, data, now } = options;
+  const { root, data, now, shard } = options;
   // The bundler and the tables of the explorer need memory at the same time.
   const gathered = await gather({ ...options, sparing: true });
   const { tasks, sections } = loadCheckpoint(data);
@@ -48,12 +51,12 @@ export async function gatherSite(options: {
     historyOf: histories(
       data,
       now,
-      gathered.configuration.domains.map(({ domain }) => domain),
+      gathered.configuration.domains.map(({ domain }) => domain).filter((domain) => isInShard(domain, shard)),
     ),
   };
 }
 
-const { version: VERSION }: { version: string } = JSON.parse(
+export const { version: VERSION }: { version: string } = JSON.parse(
   readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
 );
 

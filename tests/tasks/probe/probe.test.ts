@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Observation } from '#scripts/core/probe/observation.ts';
-import { shardOf } from '#scripts/core/probe/shard-of.ts';
+import { shardOf } from '#scripts/core/shard.ts';
 import { loadCheckpoint } from '#scripts/tasks/checkpoint.ts';
 import { openObservationStore } from '#scripts/tasks/open-observation-store.ts';
 import { LAB_HOST, LAB_NOW, type Laboratory, startLaboratory } from './laboratory.ts';

@@ -21,11 +21,13 @@ export interface TableRequest {
   readonly domains: readonly string[];
   /** Months as `2026-11`, oldest first. */
   readonly months: readonly string[];
-  /** Daily figures over the rows of a month. */
-  readonly figuresOf: (month: string, rows: string) => { readonly tables: readonly string[]; readonly select: string };
+  /** The columns that are read of daily figures. */
   readonly figureColumns: readonly string[];
-  /** The tables to hand out, by name, over a relation of figures. */
-  readonly tablesOf: (figures: string) => Readonly<Record<string, string>>;
+  /** The tables of a month over relations of its rows and of its daily figures, by name, after statements that are run `first`. */
+  readonly tablesOf: (
+    month: string,
+    parts: { readonly rows: string | null; readonly figures: string | null },
+  ) => { readonly first: readonly string[]; readonly tables: Readonly<Record<string, string>> } | null;
 }
 
 /**
@@ -33,33 +35,27 @@ export interface TableRequest {
  * daily figures that were kept of it.
  */
 export async function writeSiteTables(request: TableRequest): Promise<readonly SiteTable[]> {
-  const { dataDir, folder, domains, months, figuresOf, figureColumns, tablesOf } = request;
+  const { dataDir, folder, domains, months, figureColumns, tablesOf } = request;
   // The pages are made at the same time, and hold the data of the fleet.
   const { connection, close } = await openDatabase({ megabytes: 240 });
   const written: SiteTable[] = [];
   try {
     mkdirSync(folder, { recursive: true });
     await createManaged(connection, domains);
-    const wanted = (store: 'reports' | typeof FIGURES) =>
+    const partsOf = (store: 'reports' | typeof FIGURES) =>
       listParts(dataDir, store).filter(({ month }) => months.includes(month));
-    const rows = (await checkParts(connection, dataDir, wanted('reports'))).readable;
-    const kept = (await checkParts(connection, dataDir, wanted(FIGURES), [...figureColumns])).readable;
+    const rows = (await checkParts(connection, dataDir, partsOf('reports'))).readable;
+    const kept = (await checkParts(connection, dataDir, partsOf(FIGURES), [...figureColumns])).readable;
     for (const month of months) {
       const [own, old] = [rows, kept].map((parts) => parts.filter((part) => part.month === month));
-      if (own === undefined || old === undefined || own.length + old.length === 0) continue;
-      await connection.run('DROP TABLE IF EXISTS site_figure');
-      if (own.length > 0) {
-        const { tables, select } = figuresOf(month, reportRowsOf(own));
-        for (const table of tables) await connection.run(table);
-        await connection.run(`CREATE TEMP TABLE site_figure AS ${select}`);
-        if (old.length > 0)
-          await connection.run(`
-            INSERT INTO site_figure BY NAME SELECT ${figureColumns.join(', ')} FROM ${rowsOf(old)}
-            WHERE day NOT IN (SELECT DISTINCT day FROM site_figure)`);
-      } else {
-        await connection.run(`CREATE TEMP TABLE site_figure AS SELECT ${figureColumns.join(', ')} FROM ${rowsOf(old)}`);
-      }
-      for (const [table, sql] of Object.entries(tablesOf('site_figure'))) {
+      if (own === undefined || old === undefined) continue;
+      const wanted = tablesOf(month, {
+        rows: own.length === 0 ? null : reportRowsOf(own),
+        figures: old.length === 0 ? null : `(SELECT ${figureColumns.join(', ')} FROM ${rowsOf(old)})`,
+      });
+      if (wanted === null) continue;
+      for (const statement of wanted.first) await connection.run(statement);
+      for (const [table, sql] of Object.entries(wanted.tables)) {
         const file = `${table}-${month}.parquet`;
         const copied = await connection.runAndReadAll(
           `COPY (${sql}) TO ${quoted(join(folder, file))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 100000)`,

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dayOf, type Instant } from '../../core/clock.ts';
 import { firstDay, lastDay, type Month, monthBefore, monthOf } from '../../core/month/period.ts';
-import { PLAIN_COLUMNS, plainFigures } from '../../core/reports/daily-figures.ts';
+import { COUNTED_COLUMNS, monthCounts } from '../../core/reports/month-counts.ts';
 import { siteTables } from '../../core/reports/site-tables.ts';
 import { writeSiteTables } from '../../io/site/site-tables.ts';
 
@@ -23,9 +23,11 @@ export async function exportSiteTables(options: {
     folder,
     domains: [...domains].sort(),
     months: monthsBack(now),
-    figuresOf: (month, rows) => plainFigures(rows, { from: firstDay(month as Month), to: lastDay(month as Month) }),
-    figureColumns: PLAIN_COLUMNS,
-    tablesOf: (figures) => siteTables(figures, { redact }),
+    figureColumns: COUNTED_COLUMNS,
+    tablesOf: (month, parts) => {
+      const counts = monthCounts({ ...parts, days: { from: firstDay(month as Month), to: lastDay(month as Month) } });
+      return counts === null ? null : { first: counts.tables, tables: siteTables(counts, { redact }) };
+    },
   });
   writeFileSync(join(folder, 'domains.json'), `${JSON.stringify([...domains].sort())}\n`);
   writeFileSync(join(folder, 'index.json'), `${JSON.stringify({ at: now, redacted: redact, tables }, null, 1)}\n`);

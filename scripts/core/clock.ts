@@ -6,10 +6,13 @@ export type Instant = string & { readonly __instant: never };
 export type Day = string & { readonly __day: never };
 
 const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/i;
+/** As an Instant is written: nearly all that is read. */
+const CANONICAL = /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** An RFC 3339 date-time with any offset as an Instant; null when it is not one. */
 export function parseInstant(text: string): Instant | null {
+  if (CANONICAL.test(text) && isDay(text.slice(0, 10))) return text as Instant;
   // Date.parse rolls 30 February over into March; a day that is not in the calendar is no date-time.
   if (!RFC3339.test(text) || parseDay(text.slice(0, 10)) === null) return null;
   const ms = Date.parse(text);
@@ -27,9 +30,19 @@ export function epochMs(instant: Instant): number {
 
 /** `2026-11-21` as a Day; null when there is no such day. */
 export function parseDay(text: string): Day | null {
-  if (!DAY.test(text)) return null;
-  const ms = Date.parse(`${text}T00:00:00Z`);
-  return Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== text ? null : (text as Day);
+  return isDay(text) ? text : null;
+}
+
+/** The few days that are read again and again. */
+const DAYS = new Set<string>();
+
+/** There is such a day when its number gives it back. */
+function isDay(text: string): text is Day {
+  if (DAYS.has(text)) return true;
+  if (!DAY.test(text) || dayOfNumber(daysFromCivil(text as Day)) !== text) return false;
+  if (DAYS.size >= MOST_NUMBERS) DAYS.clear();
+  DAYS.add(text);
+  return true;
 }
 
 export function dayOf(instant: Instant): Day {

@@ -1,4 +1,14 @@
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readdirSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { PosternError } from '../../core/failure.ts';
 import type { DomainName } from '../../standards/domain-name.ts';
@@ -12,6 +22,8 @@ export type LedgerFolder = 'policies' | 'hosts';
 /** `data/<folder>/<domain>.jsonl` as it is; null when there is none. Throws `ledger-too-large` (exit 3). */
 export function readLedgerText(dataDir: string, domain: DomainName, folder: LedgerFolder = 'policies'): string | null {
   const path = pathOf(dataDir, domain, folder);
+  // An error takes ten times as long as the question, and most domains have no hosts ledger.
+  if (!existsSync(path)) return null;
   let file: number;
   try {
     file = openSync(path, 'r');

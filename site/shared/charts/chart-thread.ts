@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Trend } from '../view-models/trend.ts';
 import type { Drawing, Drawn } from './draw-charts.ts';
+import { packed } from './packed-trend.ts';
 
 /** Runs in Node as it stands (site/build/leave-to-node.ts), so the thread's file is found beside this one. */
 const THREAD = new URL('./draw-charts.ts', import.meta.url);
@@ -23,7 +24,7 @@ export function chartInThread(trend: Trend): Promise<string> {
   const id = ++number;
   // A thread that nobody waits for keeps no process alive; one that somebody waits for does.
   running.ref();
-  running.postMessage({ id, trend } satisfies Drawing);
+  running.postMessage({ id, trend: packed(trend) } satisfies Drawing);
   return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
 }
 

@@ -1,13 +1,18 @@
 import { parse, type Spec, View } from 'vega';
 import { compile } from 'vega-lite';
 import { addDays, type Day } from '#scripts/core/clock.ts';
-import { gapsOf, type Trend } from '../view-models/trend.ts';
+import { type DailyFigures, gapsOf } from '../view-models/trend.ts';
 import { number, shortDay } from '../view-models/words.ts';
 import { tidySvg } from './tidy-svg.ts';
 import { LANE_GAP, LANE_HEIGHTS, TREND_PADDING, TREND_SPEC, TREND_WIDTH } from './trend-spec.ts';
 
 /** Bars leave this part of a day free at either side. */
 const BAR_INSET_MS = 8_640_000;
+
+/** Of a trend, what its picture shows. */
+export interface DrawnTrend {
+  readonly days: readonly DailyFigures[];
+}
 
 let view: View | null = null;
 let drawing: Promise<unknown> = Promise.resolve();
@@ -17,13 +22,13 @@ let drawing: Promise<unknown> = Promise.resolve();
  * The specification is compiled once and its data swapped, which makes a picture four times as fast; so they are drawn
  * one after the other, whoever asks.
  */
-export function trendChart(trend: Trend): Promise<string> {
+export function trendChart(trend: DrawnTrend): Promise<string> {
   const drawn = drawing.then(() => draw(trend));
   drawing = drawn.catch(() => undefined);
   return drawn;
 }
 
-async function draw(trend: Trend): Promise<string> {
+async function draw(trend: DrawnTrend): Promise<string> {
   view ??= new View(parse(lanes(compile(TREND_SPEC).spec)), { renderer: 'none' });
   const first = trend.days[0]?.day;
   const last = trend.days.at(-1)?.day;
@@ -59,7 +64,7 @@ function lanes(spec: Spec): Spec {
 }
 
 /** A step for each day, closed where a run of days with figures ends. */
-function steps({ days }: Trend) {
+function steps({ days }: DrawnTrend) {
   return days.flatMap(({ day, successful, failed }, index) => {
     const at = startOf(day);
     const sessions = successful === null ? null : successful + (failed ?? 0);
@@ -73,7 +78,7 @@ function steps({ days }: Trend) {
   });
 }
 
-function bars({ days }: Trend) {
+function bars({ days }: DrawnTrend) {
   return days.flatMap(({ day, failed }) =>
     failed === null || failed === 0
       ? []
@@ -82,7 +87,7 @@ function bars({ days }: Trend) {
 }
 
 /** The highest bar says its number and day itself, beside the run of bars it stands in, where there is room. */
-function worstDay({ days }: Trend, most: number) {
+function worstDay({ days }: DrawnTrend, most: number) {
   const index = days.findIndex(({ failed }) => most > 0 && failed === most);
   const worst = days[index];
   if (worst === undefined) return [];

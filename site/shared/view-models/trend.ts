@@ -4,10 +4,13 @@ import type { DailySessions } from '#scripts/core/reports/view.ts';
 import { count, dayAndMonth, daySpan, inWords, list, number, sentence, successShare } from './words.ts';
 
 /** One day under one policy type. Null = no report says: never zero. */
-interface TrendDay {
+export interface DailyFigures {
   readonly day: Day;
   readonly successful: number | null;
   readonly failed: number | null;
+}
+
+interface TrendDay extends DailyFigures {
   readonly reporters: number;
   /** Policy entries of that day whose counts the reporter left out. */
   readonly unknown_entries: number;
@@ -73,7 +76,9 @@ function gaps(missing: number, days: number): string {
 }
 
 /** Runs of days without figures, both ends included. */
-export function gapsOf(trend: Trend): readonly { readonly from: Day; readonly to: Day }[] {
+export function gapsOf(trend: {
+  readonly days: readonly DailyFigures[];
+}): readonly { readonly from: Day; readonly to: Day }[] {
   const runs: { from: Day; to: Day }[] = [];
   let open: { from: Day; to: Day } | null = null;
   for (const { day, successful } of trend.days) {

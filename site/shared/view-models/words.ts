@@ -17,7 +17,9 @@ const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eig
 
 /** `12,408`. */
 export function number(value: number): string {
-  return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
+  return Number.isInteger(value) && value >= 0 && value < 1000
+    ? String(value)
+    : String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** `1 domain`, `12,408 domains`. */

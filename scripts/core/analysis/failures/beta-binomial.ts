@@ -62,12 +62,25 @@ export function upperTailOfBursts(failures: number, trials: number, mean: number
 }
 
 function logChoose(n: number, k: number): number {
-  return logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
+  return logFactorial(n) - logFactorial(k) - logFactorial(n - k);
 }
+
+/** Of whole numbers up to MOST_TRIALS, each worked out once. */
+function logFactorial(n: number): number {
+  const known = FACTORIALS[n] ?? Number.NaN;
+  if (!Number.isNaN(known)) return known;
+  const value = logGamma(n + 1);
+  FACTORIALS[n] = value;
+  return value;
+}
+
+const FACTORIALS = new Float64Array(MOST_TRIALS + 1).fill(Number.NaN);
 
 function logBeta(a: number, b: number): number {
   return logGamma(a) + logGamma(b) - logGamma(a + b);
 }
+
+const HALF_LOG_TAU = 0.5 * Math.log(2 * Math.PI);
 
 /** Stirling's series after lifting small arguments: exact to about 1e-10 for x > 0. */
 export function logGamma(x: number): number {
@@ -79,5 +92,5 @@ export function logGamma(x: number): number {
   }
   const inverse = 1 / (lifted * lifted);
   const series = (1 / 12 - inverse * (1 / 360 - inverse * (1 / 1260 - inverse / 1680))) / lifted;
-  return (lifted - 0.5) * Math.log(lifted) - lifted + 0.5 * Math.log(2 * Math.PI) + series - Math.log(product);
+  return (lifted - 0.5) * Math.log(lifted) - lifted + HALF_LOG_TAU + series - (product === 1 ? 0 : Math.log(product));
 }

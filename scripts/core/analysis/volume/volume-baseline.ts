@@ -50,10 +50,17 @@ export function baselineOf(
     if (!collapsed.has(before)) (weekends[before] === weekend ? same : others).push(volumes[before] ?? 0);
   }
   if (same.length < (weekend ? LEAST_WEEKEND_DAYS : LEAST_WORKING_DAYS)) return null;
-  // Eight weekend days may lie close together by chance: what the working days show of a reporter's restlessness counts, too.
-  const spread = Math.max(spreadOf(same), others.length < LEAST_WORKING_DAYS ? 0 : spreadOf(others));
   const other = others.length < (weekend ? LEAST_WORKING_DAYS : LEAST_WEEKEND_DAYS) ? null : middle(others);
-  return { usual: middle(same), other, smallest: Math.min(...same), spread };
+  return {
+    usual: middle(same),
+    other,
+    smallest: Math.min(...same),
+    // Eight weekend days may lie close together by chance: what the working days show of a reporter's restlessness counts, too.
+    // Few ask, and it takes longer than all the rest.
+    get spread() {
+      return Math.max(spreadOf(same), others.length < LEAST_WORKING_DAYS ? 0 : spreadOf(others));
+    },
+  };
 }
 
 /**
@@ -105,8 +112,20 @@ export function isTurnOfYear(day: Day): boolean {
   return date >= '12-20' || date <= '01-06';
 }
 
+/** So many numbers are sorted by hand: a fleet asks for the middle of a month millions of times. */
+const FEW = 64;
+const sorted = new Float64Array(FEW);
+
 export function middle(values: Volumes): number {
-  return Float64Array.from(values).sort()[values.length >> 1] ?? 0;
+  const { length } = values;
+  if (length > FEW) return Float64Array.from(values).sort()[length >> 1] ?? 0;
+  for (let at = 0; at < length; at++) {
+    const value = values[at] ?? 0;
+    let place = at;
+    for (; place > 0 && (sorted[place - 1] ?? 0) > value; place--) sorted[place] = sorted[place - 1] ?? 0;
+    sorted[place] = value;
+  }
+  return length === 0 ? 0 : (sorted[length >> 1] ?? 0);
 }
 
 /** 0 of none. */

@@ -1,6 +1,6 @@
 import { type Day, isWeekend } from '../../clock.ts';
 import type { ReporterRecord, Volumes } from '../../reports/view.ts';
-import { baselineOf, type Collapse, isTurnOfYear, LEAST_USUAL } from './volume-baseline.ts';
+import { type Baseline, baselineOf, type Collapse, isTurnOfYear, LEAST_USUAL } from './volume-baseline.ts';
 
 /** Days in a row that make a step, … */
 const DAYS = 5;
@@ -20,7 +20,7 @@ interface Judged {
   readonly place: number;
   /** Logarithm of the part of the usual number. */
   readonly ratio: number;
-  readonly spread: number;
+  readonly baseline: Baseline;
 }
 
 /**
@@ -52,7 +52,7 @@ export function volumeStep({ reporter, days, volumes }: ReporterRecord, newestCo
       returned = 0;
       continue;
     }
-    recent = [...recent, { place, ratio, spread: baseline.spread }].slice(-DAYS);
+    recent = [...recent, { place, ratio, baseline }].slice(-DAYS);
     if (!isStep(recent)) continue;
     for (const one of recent) low.add(one.place);
     since = recent[0]?.place ?? place;
@@ -71,7 +71,7 @@ function isStep(recent: readonly Judged[]): boolean {
   if (recent.length < DAYS || recent.some(({ ratio }) => ratio > Math.log(AT_MOST))) return false;
   const mean = recent.reduce((sum, { ratio }) => sum + ratio, 0) / DAYS;
   // As it was before the first of them: they are not to speak for themselves.
-  const spread = Math.max(LEAST_SPREAD, recent[0]?.spread ?? 0);
+  const spread = Math.max(LEAST_SPREAD, recent[0]?.baseline.spread ?? 0);
   return mean <= (-DEVIATIONS * spread) / Math.sqrt(DAYS);
 }
 

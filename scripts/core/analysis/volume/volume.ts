@@ -75,9 +75,10 @@ function mayHaveCollapsed({ volumes }: ReporterRecord): boolean {
 }
 
 /** So far below the usual number that neither the smallest day nor the spread of the days explains it. */
-function isCollapse(volume: number, { usual, smallest, spread }: Baseline): boolean {
+function isCollapse(volume: number, baseline: Baseline): boolean {
+  const { usual, smallest } = baseline;
   if (volume > COLLAPSED * usual || volume >= BELOW_SMALLEST * smallest) return false;
-  return volume <= NOTHING * usual || Math.log((volume + 1) / (usual + 1)) <= -DEVIATIONS * spread;
+  return volume <= NOTHING * usual || Math.log((volume + 1) / (usual + 1)) <= -DEVIATIONS * baseline.spread;
 }
 
 /** The same baseline of a day on which everybody counts only this part. */

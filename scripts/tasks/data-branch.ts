@@ -60,7 +60,11 @@ export async function saveData(options: DataOptions & { readonly message: string
     if ((await branch.push(commit)) === 'pushed') return { done: 'saved', commit };
     await join(branch, here, tree);
   }
-  throw new PosternError('data-branch-busy', `the data branch moved ${ATTEMPTS} times while this run tried to push`, {
+  throw busy();
+}
+
+function busy(): PosternError {
+  return new PosternError('data-branch-busy', `the data branch moved ${ATTEMPTS} times while this run tried to push`, {
     hint: 'run again; workflows that write data should share the concurrency group postern-data',
     exit: 3,
   });
@@ -71,7 +75,18 @@ async function join(branch: DataBranch, here: string | null, ours: string): Prom
   const theirs = await branch.fetch();
   if (theirs === null) return;
   // Without a common commit (the branch was squashed, or is new here) everything counts as added by both.
-  const base = here ?? EMPTY_TREE;
+  const merged = await joinedTree(branch, { base: here ?? EMPTY_TREE, ours, theirs });
+  for (const [path, { to }] of await branch.changes(ours, merged)) if (to === null) branch.removeFromFolder(path);
+  // The folder is the joined tree from here on, and the branch's newest commit what it came from.
+  await branch.checkOut(await branch.commit(merged, [theirs], 'joined\n'));
+  await branch.moveTo(theirs);
+}
+
+/** `theirs` with what `ours` changed since `base`; of what both changed, mergeFile decides. */
+async function joinedTree(
+  branch: DataBranch,
+  { base, ours, theirs }: { readonly base: string; readonly ours: string; readonly theirs: string },
+): Promise<string> {
   const [mine, other] = [await branch.changes(base, ours), await branch.changes(base, theirs)];
   const files = new Map<string, { readonly blob: string } | { readonly text: string } | null>();
   for (const [path, { from, to }] of mine) {
@@ -88,11 +103,7 @@ async function join(branch: DataBranch, here: string | null, ours: string): Prom
     const text = mergeFile(path, { base: before, ours: one, theirs: two });
     files.set(path, text === null ? null : text === two && pushed.to !== null ? { blob: pushed.to } : { text });
   }
-  const merged = await branch.treeWith(theirs, files);
-  for (const [path, { to }] of await branch.changes(ours, merged)) if (to === null) branch.removeFromFolder(path);
-  // The folder is the joined tree from here on, and the branch's newest commit what it came from.
-  await branch.checkOut(await branch.commit(merged, [theirs], 'joined\n'));
-  await branch.moveTo(theirs);
+  return branch.treeWith(theirs, files);
 }
 
 /** git's name for a folder without files. */
@@ -124,26 +135,47 @@ export async function squashData(options: DataOptions): Promise<DataResult> {
   });
 }
 
-/** Pushes the branch anew after it was lost: from a bundle, or from what this checkout last saw of it. */
+/**
+ * Pushes the branch anew after it was lost: from a bundle, or from what this checkout last saw of it. A run in between has begun
+ * a new one: what that holds is added to what is restored. One that still is what it was is never replaced.
+ */
 export async function restoreData(options: DataOptions & { readonly bundle: string | null }): Promise<DataResult> {
   const { root, data, bundle } = options;
   const branch = await DataBranch.open(root, data, NOT_KEPT);
-  if ((await branch.fetch()) !== null) {
-    throw new PosternError('data-branch-there', 'the data branch is there; restoring would replace it', {
-      hint: 'to go back to an older state, delete the branch at GitHub first',
-      exit: 2,
-    });
-  }
-  const commit = bundle === null ? await branch.here() : await branch.readBundle(bundle);
-  if (commit === null) {
+  const lost = bundle === null ? await branch.here() : await branch.readBundle(bundle);
+  if (lost === null) {
     throw new PosternError('data-branch-unknown', 'this checkout has never seen the data branch', {
       hint: 'name a bundle: npx postern data restore data-2026-10.bundle',
       exit: 2,
     });
   }
-  if ((await branch.push(commit)) === 'behind') return restoreData(options);
-  await branch.checkOut(commit);
-  return { done: 'restored', commit };
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const begun = await branch.fetch();
+    if (begun !== null && (await isSameData(branch, begun, lost))) {
+      throw new PosternError('data-branch-there', 'the data branch is there; restoring would replace it', {
+        hint: 'to go back to an older state, delete the branch at GitHub first',
+        exit: 2,
+      });
+    }
+    const commit = begun === null ? lost : await withBegun(branch, lost, begun);
+    if ((await branch.push(commit)) === 'behind') continue;
+    await branch.checkOut(commit);
+    return { done: 'restored', commit };
+  }
+  throw busy();
+}
+
+/** What was restored came first, so it is what the new branch's files are added to. */
+async function withBegun(branch: DataBranch, lost: string, begun: string): Promise<string> {
+  const tree = await joinedTree(branch, { base: EMPTY_TREE, ours: begun, theirs: lost });
+  return branch.commit(tree, [begun, lost], 'data: restored, with what was found since it was lost\n');
+}
+
+/** One follows the other, or, after a squash, both hold a file that is written once. A branch that was begun anew has none of them. */
+async function isSameData(branch: DataBranch, one: string, other: string): Promise<boolean> {
+  if (await branch.areRelated(one, other)) return true;
+  const [mine, theirs] = [await branch.changes(EMPTY_TREE, one), await branch.changes(EMPTY_TREE, other)];
+  return [...mine].some(([path, { to }]) => theirs.get(path)?.to === to);
 }
 
 /** The branch with its history in one file, to be kept elsewhere. */

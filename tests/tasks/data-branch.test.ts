@@ -147,6 +147,47 @@ suite('the data branch, with real git and a bare repository', () => {
     assert.equal(elsewhere.read('months/2026-10/manifest.json'), 'm');
   });
 
+  test('a run between the loss and the restoring has begun a new branch: what both hold is kept', async () => {
+    const run = checkout('run');
+    await run.mount();
+    run.write('months/2026-10/manifest.json', 'm');
+    run.write('policies/example.com.jsonl', '{"version":1}\n');
+    run.write('checkpoint.json', JSON.stringify({ mailbox: { uid: 7 }, tasks: { ingest: { last_attempt: '1' } } }));
+    await run.save();
+    const bundle = join(folder, 'data.bundle');
+    await run.bundle(bundle);
+    git(remote, 'update-ref', '-d', 'refs/heads/data');
+
+    const hourly = checkout('hourly');
+    await hourly.mount();
+    hourly.write('observations/new.parquet', 'o');
+    hourly.write('policies/example.com.jsonl', '{"version":2}\n');
+    hourly.write('checkpoint.json', JSON.stringify({ tasks: { probe: { last_attempt: '2' } } }));
+    await hourly.save();
+
+    const person = checkout('person');
+    assert.equal((await person.restore(bundle)).done, 'restored');
+    const files = [
+      'checkpoint.json',
+      'months/2026-10/manifest.json',
+      'observations/new.parquet',
+      'policies/example.com.jsonl',
+    ];
+    assert.deepEqual(person.files(), files);
+    assert.equal(person.read('policies/example.com.jsonl'), '{"version":1}\n{"version":2}\n');
+    const { mailbox, tasks } = JSON.parse(person.read('checkpoint.json'));
+    assert.deepEqual([mailbox, Object.keys(tasks)], [{ uid: 7 }, ['ingest', 'probe']]);
+    await hourly.mount();
+    assert.deepEqual(hourly.files(), files);
+    // Twice is once.
+    await assert.rejects(person.restore(bundle), { code: 'data-branch-there', exit: 2 });
+    // A history that was made short is still the same data.
+    await run.mount();
+    await run.squash();
+    const stranger = checkout('stranger');
+    await assert.rejects(stranger.restore(bundle), { code: 'data-branch-there', exit: 2 });
+  });
+
   test('a run that fetched only the newest commit writes a bundle that can be restored anywhere', async () => {
     const first = checkout('first-run');
     await first.mount();

@@ -57,7 +57,7 @@ export const DATA_COMMAND: Command = {
   details:
     'On GitHub data/ is a branch of its own. mount puts its newest state into --data; save commits and pushes what changed, ' +
     'joined with what others pushed meanwhile, and nothing when nothing changed; squash makes its history one commit; bundle ' +
-    'writes it to a file, and restore pushes it again from there after it was lost. With POSTERN_DATA_URL ' +
+    'writes it to a file, and restore pushes it again from there after it was lost, with what runs have found since. With POSTERN_DATA_URL ' +
     '(s3://bucket/prefix?endpoint=https://…&region=…) and POSTERN_DATA_KEY (id:secret) mount and save use a bucket with the S3 ' +
     'API instead; the others have nothing to do there. On a machine of your own data/ is just a folder and none of this is ' +
     'needed.',

@@ -97,6 +97,11 @@ export class DataBranch {
     return this.#must(['write-tree']);
   }
 
+  /** Whether both come from one commit, as far as this checkout knows their past. */
+  async areRelated(one: string, other: string): Promise<boolean> {
+    return (await this.#run(['merge-base', one, other])).ok;
+  }
+
   async treeOf(commit: string): Promise<string> {
     return this.#must(['rev-parse', `${commit}^{tree}`]);
   }

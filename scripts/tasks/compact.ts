@@ -7,6 +7,7 @@ import { closedFrom, type MonthUpkeep, upkeepOf } from '../core/reports/upkeep.t
 import { openReportUpkeep, type ReportUpkeep } from '../io/store/report-upkeep.ts';
 import { lockStore } from '../io/store/run-lock.ts';
 import { recordTaskRun } from './checkpoint.ts';
+import { countAhead } from './count-ahead.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { openObservationStore } from './open-observation-store.ts';
 
@@ -45,7 +46,10 @@ export async function compact({ root, data, now, dryRun, progress }: CompactOpti
       store.close();
     }
     const observations = dryRun ? [] : await tidyObservations(data, now, retention.detail_days);
-    if (!dryRun) recordTaskRun(data, 'compact', now, true);
+    if (!dryRun) {
+      recordTaskRun(data, 'compact', now, true);
+      await countAhead({ root, data, now });
+    }
     return { months, observations, unreadable: store.unreadable };
   } finally {
     unlock();

@@ -37,15 +37,6 @@ export interface IngestOptions {
  * into quarantine. Throws `mailbox-missing`, `mailbox-unknown`, `path-missing`, `dkim-keys` (exit 2), `store-busy` (exit 3), and what io/imap throws.
  */
 export async function ingest(options: IngestOptions): Promise<IngestResult> {
-  const result = await readIn(options);
-  if (!options.dryRun && result.reports > 0 && isMuchStored(options.data)) {
-    const { countAhead } = await import('./ingest/count-ahead.ts');
-    await countAhead(options);
-  }
-  return result;
-}
-
-async function readIn(options: IngestOptions): Promise<IngestResult> {
   const { root, data, now, dryRun } = options;
   for (const path of options.paths)
     requirePath(path, 'name a .eml, .json, .json.gz or .zip file, an mbox, a Maildir, or a folder of them');
@@ -62,26 +53,36 @@ async function readIn(options: IngestOptions): Promise<IngestResult> {
       succeeded = true;
       return settled;
     }
-    // It finds and opens files while all else is being loaded.
-    const files = inlet.kind === 'paths' && isMuch(inlet.paths) ? await startFiles(inlet.paths, options) : null;
-    try {
-      const archive = await openArchive(inlet.kind, { root, data, dryRun, rules: inlet.rules });
-      try {
-        // Loaded while the archive is opened, and not at all when nothing is new.
-        const { ingestInto } = await import('./ingest/into.ts');
-        const result = await ingestInto(archive, inlet, options, files);
-        succeeded = true;
-        return result;
-      } finally {
-        await archive.close();
-      }
-    } finally {
-      await files?.close();
+    const result = await readIn(inlet, options);
+    succeeded = true;
+    // After its database is closed: two of them would be too much memory.
+    if (!dryRun && isMuchStored(data)) {
+      const { countAhead } = await import('./count-ahead.ts');
+      await countAhead({ root, data, now });
     }
+    return result;
   } finally {
     // Files named by hand say nothing of whether the mailbox is being read.
     if (!dryRun && options.paths.length === 0) recordTaskRun(data, 'ingest', now, succeeded);
     unlock();
+  }
+}
+
+async function readIn(inlet: Inlet, options: IngestOptions): Promise<IngestResult> {
+  const { root, data, dryRun } = options;
+  // It finds and opens files while all else is being loaded.
+  const files = inlet.kind === 'paths' && isMuch(inlet.paths) ? await startFiles(inlet.paths, options) : null;
+  try {
+    const archive = await openArchive(inlet.kind, { root, data, dryRun, rules: inlet.rules });
+    try {
+      // Loaded while the archive is opened, and not at all when nothing is new.
+      const { ingestInto } = await import('./ingest/into.ts');
+      return await ingestInto(archive, inlet, options, files);
+    } finally {
+      await archive.close();
+    }
+  } finally {
+    await files?.close();
   }
 }
 

@@ -10,11 +10,13 @@ export interface ReviewResult extends Review {
   readonly problems: readonly Problem[];
   /** Stored files that could not be read: their reports are missing from every figure. */
   readonly unreadable: readonly { readonly file: string; readonly message: string }[];
+  /** Only where there are any: damaged files of what was counted before. It was counted anew, and the next ingest replaces them. */
+  readonly recounted?: readonly string[];
 }
 
 /** The judgement of the named domains, or of all: a function of what was received at or before `now`. Changes nothing. */
 export async function review(options: GatherOptions): Promise<ReviewResult> {
-  const { configuration, reports, review: judged, unreadable } = await gather(options);
+  const { configuration, reports, review: judged, unreadable, recounted } = await gather(options);
   const problems = configuration.problems.filter(({ severity }) => severity === 'error');
   return {
     ...judged,
@@ -24,5 +26,6 @@ export async function review(options: GatherOptions): Promise<ReviewResult> {
     },
     problems,
     unreadable,
+    ...(recounted.length > 0 ? { recounted } : {}),
   };
 }

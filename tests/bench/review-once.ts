@@ -18,7 +18,10 @@ const began = performance.now();
 const work = process.cpuUsage();
 if (only === 'count') {
   const store = await openReportStore(data);
-  await store.count({ domains: names, from, now });
+  await store.keep([
+    { domains: names, from, now },
+    { domains: names, from: addDays(from, 1), now: instant('2026-11-22T06:00:00Z') },
+  ]);
   await store.close();
   tell({});
   process.exit();

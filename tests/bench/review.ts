@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addDays } from '#scripts/core/clock.ts';
+import { isKept } from '#scripts/core/data-branch/kept.ts';
+import { COUNTED } from '#scripts/io/store/counted-files.ts';
 import { openDatabase } from '#scripts/io/store/duckdb.ts';
 import { isMuchStored } from '#scripts/io/store/much-stored.ts';
 import { OBSERVATION_COLUMNS, OBSERVATION_ORDER, OBSERVATION_TYPES } from '#scripts/io/store/observation-columns.ts';
@@ -20,7 +22,8 @@ const REVIEW_ONCE = fileURLToPath(new URL('./review-once.ts', import.meta.url));
 /**
  * A quiet quarter of a fleet: the view of the reports, what stands of the observations, and the judgement of both, in a process
  * of its own. First as `ingest` leaves it, which counts where much is stored, and that is measured, too; then as every run of
- * the same day finds it; and where nothing was counted, as in a new clone.
+ * the same day finds it; in a new clone, which has what the data branch carries; with a domain more, which nobody reported on;
+ * and where nothing was counted before.
  */
 export async function benchReview(): Promise<readonly string[]> {
   return [...(await reviewOf(10_000, REPORTS, OBSERVATIONS)), ...(await reviewOf(10_000, 100_000, 50_000))];
@@ -30,14 +33,16 @@ async function reviewOf(domains: number, reports: number, observations: number):
   const data = mkdtempSync(join(tmpdir(), 'postern-bench-review-'));
   try {
     await generate(data, domains, reports, observations);
-    const counted = isMuchStored(data) ? countedLine(once(data, domains, 'count')) : [];
-    return [
+    const counted = isMuchStored(data) ? countedLines(data, once(data, domains, 'count')) : [];
+    const lines = [
       `${domains} domains, ${reports} report rows, ${observations} observations`,
       ...counted,
       ...['first review', 'again'].flatMap((name) => linesOf(name, once(data, domains))),
-      // Of one domain more nothing is known.
-      ...linesOf('nothing counted before', once(data, domains + 1)),
+      ...inNewClone(data, (clone) => linesOf('in a new clone', once(clone, domains))),
+      ...linesOf('with a domain more', once(data, domains + 1)),
     ];
+    rmSync(join(data, COUNTED), { recursive: true, force: true });
+    return [...lines, ...linesOf('nothing counted before', once(data, domains))];
   } finally {
     rmSync(data, { recursive: true, force: true });
   }
@@ -51,14 +56,26 @@ function once(data: string, domains: number, ...only: readonly string[]): Readon
   return JSON.parse(stdout);
 }
 
-function countedLine({
-  seconds = 0,
-  processor = 0,
-  megabytes = 0,
-}: Readonly<Record<string, number>>): readonly string[] {
+function countedLines(data: string, took: Readonly<Record<string, number>>): readonly string[] {
+  const { seconds = 0, processor = 0, megabytes = 0 } = took;
+  const bytes = (folder: string): number =>
+    globSync(join(data, folder, '*/*')).reduce((sum, path) => sum + statSync(path).size, 0) / 1e6;
+  const [counted, rows] = [bytes(COUNTED), bytes('reports')];
   return [
     `  counted at the end of ingest: ${seconds.toFixed(2)} s, ${processor.toFixed(2)} s of processors, peak ${Math.round(megabytes)} MB`,
+    `    kept in ${counted.toFixed(1)} MB beside ${rows.toFixed(0)} MB of rows (${((100 * counted) / rows).toFixed(1)} %)`,
   ];
+}
+
+/** What the data branch carries, in another place. */
+function inNewClone(data: string, take: (clone: string) => readonly string[]): readonly string[] {
+  const clone = mkdtempSync(join(tmpdir(), 'postern-bench-clone-'));
+  try {
+    cpSync(data, clone, { recursive: true, filter: (path) => path === data || isKept(relative(data, path)) });
+    return take(clone);
+  } finally {
+    rmSync(clone, { recursive: true, force: true });
+  }
 }
 
 function linesOf(name: string, took: Readonly<Record<string, number>>): readonly string[] {
@@ -93,7 +110,7 @@ async function generate(data: string, domains: number, reports: number, observat
     policy_index: '0',
     policy_type: "'sts'",
     policy_domain: `'d' || (i % ${domains}) || '.example'`,
-    successful_sessions: '100 + i % 37',
+    successful_sessions: '100 + hash(i, d) % 37',
     failed_sessions: '0',
     strict: 'true',
   };

@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import type { Instant } from '#scripts/core/clock.ts';
 import { bundleData, lookAtData, mountData, restoreData, saveData, squashData } from '#scripts/tasks/data-branch.ts';
+import { row } from '../io/store/stored-rows.ts';
+import { countedIn, keepCountedOf, storeCounted, viewOf } from './counted-rows.ts';
 
 const now = '2026-11-21T06:00:00Z' as Instant;
 
@@ -221,5 +223,33 @@ suite('the data branch, with real git and a bare repository', () => {
   test('outside a repository it says so', async () => {
     const options = { root: folder, data: join(folder, 'data'), now };
     await assert.rejects(mountData(options), { code: 'not-a-repository', exit: 2 });
+  });
+
+  test('what was counted travels with the rows, also through a squash; of what two runs stored it is counted anew', async () => {
+    const at = (run: { readonly root: string }) => join(run.root, 'data');
+    const [one, two] = [checkout('one'), checkout('two')];
+    for (const run of [one, two]) await run.mount();
+    await storeCounted(at(one), [row()]);
+    await one.save();
+    const clone = checkout('clone');
+    await clone.mount();
+    assert.equal(countedIn(at(clone)).length, 1);
+    assert.deepEqual(countedIn(at(clone)), countedIn(at(one)));
+    assert.deepEqual(await viewOf(at(clone)), await viewOf(at(clone), { fromRows: true }));
+    // Both are there, and neither is of all rows.
+    await storeCounted(at(two), [row({ id: 'b', reporter: 's.example' })]);
+    await two.save();
+    assert.equal(countedIn(at(two)).length, 2);
+    const view = await viewOf(at(two));
+    assert.deepEqual(view, await viewOf(at(two), { fromRows: true }));
+    assert.deepEqual([view.daily[0]?.successful, view.recounted], [20, []]);
+    await keepCountedOf(at(two));
+    assert.equal(countedIn(at(two)).length, 1);
+    await two.save();
+    await two.squash();
+    const later = checkout('later');
+    await later.mount();
+    assert.deepEqual(countedIn(at(later)), countedIn(at(two)));
+    assert.deepEqual(await viewOf(at(later)), view);
   });
 });

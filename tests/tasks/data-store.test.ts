@@ -7,6 +7,8 @@ import type { Instant } from '#scripts/core/clock.ts';
 import { PosternError } from '#scripts/core/failure.ts';
 import { lookAtStore, mountStore, saveStore } from '#scripts/tasks/data-store.ts';
 import { type FakeStore, startFakeStore } from '../fakes/object-store.ts';
+import { row } from '../io/store/stored-rows.ts';
+import { countedIn, storeCounted, viewOf } from './counted-rows.ts';
 
 const KEY = { id: 'AKID', secret: 'se/cr+et:with colon' };
 const now = '2026-11-21T06:00:00Z' as Instant;
@@ -205,5 +207,22 @@ suite('data/ in an object store', () => {
     store.fail('PUT', { status: 501, code: 'NotImplemented' });
     amazon.write('checkpoint.json', '{}');
     await assert.rejects(amazon.save(), { code: 'data-store-refused' });
+  });
+
+  test('what was counted travels with the rows and goes with them', async () => {
+    const [one, two] = [machine('one'), machine('two')];
+    const [here, there] = [join(one.root, 'data'), join(two.root, 'data')];
+    await storeCounted(here, [row()]);
+    await one.save();
+    await two.mount();
+    assert.equal(countedIn(there).length, 1);
+    assert.deepEqual(countedIn(there), countedIn(here));
+    assert.deepEqual(await viewOf(there), await viewOf(there, { fromRows: true }));
+    await storeCounted(there, [row({ id: 'b', reporter: 's.example' })]);
+    await two.save();
+    await one.mount();
+    assert.equal(countedIn(here).length, 1);
+    assert.deepEqual(countedIn(here), countedIn(there));
+    assert.equal(inStore().filter((path) => path.includes('/counted/')).length, 1);
   });
 });

@@ -17,6 +17,7 @@ export const INGEST_COMMAND: Command = {
     'Mail is believed only with a valid, aligned DKIM signature; report files given by hand are taken at their word. ' +
     'An IMAP mailbox is read from where the last run stood; mail is moved only after it is stored. A run that is cut off, ' +
     'cancelled or out of time loses nothing and counts nothing twice: the next one goes on. ' +
+    'Where much is stored, what a review counts is kept under data/counted. ' +
     'With --dry-run everything is read and nothing is written or moved.',
   options: [
     {

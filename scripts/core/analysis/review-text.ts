@@ -19,6 +19,8 @@ export interface Gaps {
   readonly problems?: readonly Problem[];
   /** Stored files that could not be read. */
   readonly unreadable?: readonly { readonly file: string }[];
+  /** Damaged files of what was counted before. */
+  readonly recounted?: readonly string[];
 }
 
 /** A review for a terminal: most urgent first, at most 100 columns, nothing from outside printed as it came. */
@@ -61,7 +63,7 @@ function fleetSentence({ at, domains, findings, freshness }: Review): string {
   return `${count(domains.length, 'domain')} at ${at}: ${parts.join('; ')}.`;
 }
 
-function leftOut({ problems = [], unreadable = [] }: Gaps): readonly string[] {
+function leftOut({ problems = [], unreadable = [], recounted = [] }: Gaps): readonly string[] {
   const lost = unreadable.length;
   return [
     ...(problems.length === 0
@@ -73,6 +75,11 @@ function leftOut({ problems = [], unreadable = [] }: Gaps): readonly string[] {
       ? []
       : [
           `${count(lost, 'stored file')} could not be read, so reports are missing from every figure: ${unreadable[0]?.file}.`,
+        ]),
+    ...(recounted.length === 0
+      ? []
+      : [
+          `What was counted before is damaged and was counted anew from the rows: ${recounted[0]}${recounted.length > 1 ? ` and ${number(recounted.length - 1)} more` : ''}. The next ingest replaces it.`,
         ]),
   ].flatMap((text) => wrapText(plainText(text, 400), WIDTH));
 }

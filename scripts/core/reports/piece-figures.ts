@@ -1,5 +1,8 @@
 import type { FailingReporterDay, ReportedSubdomain, ReporterWarning, ReportsApart } from './view.ts';
 
+/** Counts: whole ones below 2^32 need half the room. */
+export type Counts = Float64Array | Uint32Array;
+
 /**
  * The figures of some whole days of one month, as narrow columns: a fleet has millions of them. Row `i` of a table is what
  * stands at `i` in each of its columns; domains are by index, days are days of the month.
@@ -13,8 +16,8 @@ export interface PieceFigures {
     readonly domain: Int32Array;
     readonly day: Uint8Array;
     readonly type: Uint8Array;
-    readonly successful: Float64Array;
-    readonly failed: Float64Array;
+    readonly successful: Counts;
+    readonly failed: Counts;
     readonly unknown: Int32Array;
     readonly reporters: Int32Array;
   };
@@ -41,7 +44,7 @@ export interface ReporterColumns {
   readonly policy: Int32Array;
   readonly policyDay: Uint8Array;
   /** Seconds of the epoch. */
-  readonly lastReceived: Float64Array;
+  readonly lastReceived: Counts;
   /** Bit `d - 1` for day `d`. */
   readonly days: Uint32Array;
   /** One for each bit of `days`, row after row. */
@@ -50,8 +53,8 @@ export interface ReporterColumns {
   readonly totals: {
     readonly row: Int32Array;
     readonly type: Uint8Array;
-    readonly successful: Float64Array;
-    readonly failed: Float64Array;
+    readonly successful: Counts;
+    readonly failed: Counts;
   };
   /** By row, the policy shown last first. */
   readonly applied: {
@@ -59,7 +62,7 @@ export interface ReporterColumns {
     readonly policy: Int32Array;
     readonly first: Uint8Array;
     readonly last: Uint8Array;
-    readonly successful: Float64Array;
-    readonly failed: Float64Array;
+    readonly successful: Counts;
+    readonly failed: Counts;
   };
 }

@@ -28,6 +28,8 @@ export interface SessionStatements {
   readonly reporterNames: string;
   readonly organizationNames: string;
   readonly policies: string;
+  /** Every name that an entry of the days is about, ours or not: what the figures depend on besides the rows (counted-for.ts). */
+  readonly names: string;
   /** Run last: what grows with the reports goes before the next piece is counted. */
   readonly end: string;
 }
@@ -59,6 +61,7 @@ export function sessionStatements(rows: string, window: SessionWindow): SessionS
     reporterNames: textsSql('reporter'),
     organizationNames: textsSql('organization'),
     policies: textsSql('policy'),
+    names: namesSql(rows, window),
     end: 'DROP TABLE seen',
   };
 }
@@ -111,6 +114,12 @@ function textsSql(name: string): string {
   return `SELECT text FROM ${name}_text ORDER BY number`;
 }
 
+function namesSql(rows: string, { from, to }: SessionWindow): string {
+  const named = (column: string) => `
+    SELECT DISTINCT ${column} AS name FROM ${rows} WHERE day BETWEEN DATE '${from}' AND DATE '${to}' AND ${column} IS NOT NULL`;
+  return `${named('policy_domain')} UNION ${named('report_domain')} ORDER BY name`;
+}
+
 /** Where each reporter of a domain stands, by domain and name. */
 const REPORTER_ROW_SQL = `
   CREATE OR REPLACE TEMP TABLE reporter_row AS
@@ -155,7 +164,7 @@ const FAILING_ENTRY_SQL = `
 const FAILING_SQL = `
   SELECT
     domain_index, dayofmonth(day)::INTEGER AS day, policy_type, reporter,
-    arg_max(organization_name, received_at) AS organization_name,
+    arg_max(organization_name, ROW(received_at, organization_name)) AS organization_name,
     CASE WHEN count(successful) = count(*) THEN sum(successful)::DOUBLE END AS successful,
     sum(failed)::DOUBLE AS failed,
     to_json(list(DISTINCT report_sha256 ORDER BY report_sha256) FILTER (failed > 0))::VARCHAR AS report_sha256
@@ -174,14 +183,17 @@ const FAILURES_SQL = `
   GROUP BY domain_index, category.day, policy_type, reporter, result_type, mx
   ORDER BY day, domain_index, policy_type, reporter, sessions DESC, result_type, mx`;
 
-/** For each reporter of a domain, in order, when its last report came, and the numbers of its newest name and `sts` policy; -1: none. */
+/**
+ * For each reporter of a domain, in order, when its last report came, and the numbers of its newest name and `sts` policy; -1:
+ * none. Of several that came at once always the same one: the same rows make the same figures.
+ */
 const REPORTERS_SQL = `
   WITH one AS (
     SELECT
       domain_index, reporter,
       epoch(max(last_received_at))::DOUBLE AS last_received_at,
-      arg_max(organization, later) FILTER (organization IS NOT NULL) AS organization,
-      arg_max(policy, later) FILTER (policy IS NOT NULL) AS policy,
+      arg_max(organization, ROW(later, organization)) FILTER (organization IS NOT NULL) AS organization,
+      arg_max(policy, ROW(later, policy)) FILTER (policy IS NOT NULL) AS policy,
       max(list_max(days)) FILTER (policy IS NOT NULL)::INTEGER AS policy_day_of_month
     FROM seen GROUP BY domain_index, reporter
   )

@@ -16,19 +16,18 @@ import { fileURLToPath } from 'node:url';
 import { deserialize, serialize } from 'node:v8';
 import type { PieceFigures } from '../../core/reports/piece-figures.ts';
 import { FileStamps } from '../mail/file-stamps.ts';
+import { FIGURES_FORMAT } from './figure-bytes.ts';
 import type { PartFile } from './part-files.ts';
 
 /*
- * Millions of reports are counted once. Figures are kept where compiled code is cached, under the name of everything they
- * depend on: the bytes of the stored files, the statements that counted, the domains asked for. They are no part of the data
- * and never looked for in place of it: where any of these differs, the name differs.
+ * Millions of reports are counted once. What a run counted that may not write beside them (counted-files.ts) is kept where
+ * compiled code is cached, under the name of everything it depends on: the bytes of the stored files, the statements that
+ * counted, the domains asked for. It is no part of the data and never looked for in place of it: where any of these differs,
+ * the name differs.
  */
 
 const FOLDER = fileURLToPath(new URL('../../../node_modules/.cache/postern', import.meta.url));
 const PREFIX = 'figures-';
-
-/** Raised with every change to what piece-figures.ts makes of the same results. */
-const FORMAT = '4';
 
 /** Beyond, those that were not used for longest are removed. */
 const MOST_BYTES = 2 ** 30;
@@ -44,7 +43,7 @@ export async function figureCache(
   const state = stateOf(parts);
   // A file that is being written has no state that will be the same when it is read.
   if (state === null) return count();
-  const file = join(FOLDER, PREFIX + hash('sha256', [FORMAT, process.version, state, ...words].join('\0')));
+  const file = join(FOLDER, PREFIX + hash('sha256', [FIGURES_FORMAT, process.version, state, ...words].join('\0')));
   const found = recall(file);
   if (found !== null) return found;
   const figures = await count();

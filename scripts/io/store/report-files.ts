@@ -1,21 +1,35 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Day, Instant } from '../../core/clock.ts';
+import type { CountedRules } from '../../core/reports/counted-for.ts';
 import type { PieceFigures } from '../../core/reports/piece-figures.ts';
 import type { SessionStatements } from '../../core/reports/session-statements.ts';
+import { countedName, findCounted, keepCounted, writeCounted } from './counted-files.ts';
 import { eachRow, openDatabase } from './duckdb.ts';
 import { figureCache } from './figure-cache.ts';
 import { createManaged } from './managed-domains.ts';
-import { listParts, type PartFile } from './part-files.ts';
+import { type PartDay, partDays } from './part-days.ts';
+import { listParts } from './part-files.ts';
 import { pieceFigures } from './piece-figures.ts';
 import { checkParts, rowsOf, type UnreadablePart } from './readable-parts.ts';
 
 /** Fewer rows are counted faster than their figures are found again. */
-const CACHED_FROM = 100_000;
+const KEPT_FROM = 100_000;
+
+export interface ReportFilesOptions {
+  /** What stands in the data beside the rows is not believed. */
+  readonly fromRows?: boolean;
+  /** Rows of a piece from which on its figures are kept beside them. */
+  readonly keptFrom?: number;
+}
+
+/** In place of the moment in the name of what is kept: then it is the same at all. */
+const NOW = 'now' as Instant;
 
 /** The stored reports, for reading. */
 export interface ReportFiles {
   /** Stored files that could not be read. Their reports are missing from every figure. */
   readonly unreadable: readonly UnreadablePart[];
+  /** Files of what was counted that are damaged: they were counted anew, and the next run that writes replaces them. */
+  readonly recounted: readonly string[];
   /** Makes these the domains that figures are asked of, by index. */
   readonly ask: (domains: readonly string[]) => Promise<void>;
   /** How many rows are stored of the days of one month, `2026-11`. */
@@ -24,12 +38,15 @@ export interface ReportFiles {
    * The figures of some days of one month; null when nothing is stored of them. `statements` count the rows they are given
    * as far as they were received at or before `now`; they are asked again with other words for both, to tell what was counted.
    */
-  readonly figures: (
-    piece: PieceOfMonth,
-    statements: (rows: string, now: Instant) => SessionStatements,
-  ) => Promise<PieceFigures | null>;
+  readonly figures: (piece: PieceOfMonth, statements: Counting) => Promise<PieceFigures | null>;
+  /** Keeps those figures beside the rows, where counting takes long enough, until `keepOnly`. The caller holds the lock. */
+  readonly keep: (piece: PieceOfMonth, statements: Counting) => Promise<void>;
+  /** Removes all figures beside the rows that were not kept since the store was opened. */
+  readonly keepOnly: () => void;
   readonly close: () => void;
 }
+
+type Counting = (rows: string, now: Instant) => SessionStatements;
 
 interface PieceOfMonth {
   readonly month: string;
@@ -38,17 +55,12 @@ interface PieceOfMonth {
   readonly window: { readonly from: Day; readonly to: Day; readonly now: Instant };
 }
 
-/** The rows of one day in one file. */
-interface PartDay {
-  readonly part: PartFile;
-  readonly day: Day;
-  readonly rows: number;
-  /** When the last of them was received. */
-  readonly received: Instant;
-}
-
-/** Opens `<dataDir>/reports`. What does not exist yet is empty; nothing is written. */
-export async function openReportFiles(dataDir: string): Promise<ReportFiles> {
+/** Opens `<dataDir>/reports`. What does not exist yet is empty; nothing is written before `keep`. */
+export async function openReportFiles(
+  dataDir: string,
+  rules: CountedRules,
+  { fromRows = false, keptFrom = KEPT_FROM }: ReportFilesOptions = {},
+): Promise<ReportFiles> {
   const { connection, close } = await openDatabase();
   // A large file of another tool is not read twice for fear of damage: damage shows while it is counted.
   const checked = await checkParts(connection, dataDir, listParts(dataDir), undefined, { deep: false });
@@ -78,8 +90,34 @@ export async function openReportFiles(dataDir: string): Promise<ReportFiles> {
     return days;
   };
   let asked: readonly string[] = [];
+  const recounted = new Set<string>();
+  const kept = new Set<string>();
+  const find = (month: string, of: string) => {
+    const found = findCounted(dataDir, month, of, (counted) => rules.placesAmong(counted, asked));
+    for (const file of found.damaged) recounted.add(file);
+    return found;
+  };
+  /** The files that a piece stands in, and how it is counted. */
+  const counting = async ({ month, calendar, window }: PieceOfMonth, statements: Counting) => {
+    const days = (await daysOf(month)).filter(({ day }) => day >= window.from && day <= window.to);
+    const parts = [...new Set(days.map(({ part }) => part))];
+    if (parts.length === 0) return null;
+    const rows = days.reduce((sum, one) => sum + one.rows, 0);
+    return {
+      parts,
+      // What is received later will count only later: then the same rows have other figures.
+      isLasting: days.every(({ received }) => received <= window.now),
+      rows,
+      /** What they are called when they are kept; null when somebody else named one of the files. */
+      of: countedName(parts, JSON.stringify(statements('rows', NOW))),
+      count: () => pieceFigures(connection, statements(rowsOf(parts), window.now), asked, calendar),
+    };
+  };
   return {
     unreadable,
+    get recounted() {
+      return [...recounted].sort();
+    },
     ask: async (domains) => {
       asked = domains;
       await createManaged(connection, domains);
@@ -89,37 +127,33 @@ export async function openReportFiles(dataDir: string): Promise<ReportFiles> {
       for (const one of await daysOf(month)) rows.set(one.day, one.rows + (rows.get(one.day) ?? 0));
       return (day) => rows.get(day) ?? 0;
     },
-    figures: async ({ month, calendar, window }, statements) => {
-      const count = async (): Promise<PieceFigures | null> => {
-        const days = (await daysOf(month)).filter(({ day }) => day >= window.from && day <= window.to);
-        const parts = [...new Set(days.map(({ part }) => part))];
-        if (parts.length === 0) return null;
-        const own = statements(rowsOf(parts), window.now);
-        const counted = () => pieceFigures(connection, own, asked, calendar);
-        const rows = days.reduce((sum, one) => sum + one.rows, 0);
-        // What is received later will count only later: then the same rows have other figures.
-        if (rows < CACHED_FROM || days.some(({ received }) => received > window.now)) return counted();
-        const words = statements('rows', 'now' as Instant);
-        return figureCache(parts, [JSON.stringify(words), asked.join(' ')], counted);
-      };
-      return guarded(month, count);
+    figures: (piece, statements) =>
+      guarded(piece.month, async () => {
+        const way = await counting(piece, statements);
+        if (way === null) return null;
+        const { parts, rows, of, isLasting, count } = way;
+        if (!isLasting) return count();
+        const found = fromRows || of === null || rows < keptFrom ? null : find(piece.month, of);
+        if (found?.figures) return found.figures;
+        if (rows < KEPT_FROM) return count();
+        return figureCache(parts, [JSON.stringify(statements('rows', NOW)), asked.join(' ')], count);
+      }),
+    keep: async (piece, statements) => {
+      const way = await counting(piece, statements);
+      if (way === null || !way.isLasting || way.rows < keptFrom || way.of === null) return;
+      const { file } = find(piece.month, way.of);
+      if (file !== null) {
+        kept.add(file);
+        return;
+      }
+      const named: string[] = [];
+      await eachRow(connection, statements(rowsOf(way.parts), piece.window.now).names, (cell) => {
+        named.push(cell(0) as string);
+      });
+      const counted = rules.countedFor(named, asked);
+      kept.add(writeCounted(dataDir, way.of, await way.count(), { domains: asked, counted }));
     },
+    keepOnly: () => keepCounted(dataDir, kept),
     close,
   };
-}
-
-async function partDays(connection: DuckDBConnection, parts: readonly PartFile[]): Promise<readonly PartDay[]> {
-  const days: PartDay[] = [];
-  if (parts.length === 0) return days;
-  const byPath = new Map(parts.map((part) => [part.path, part]));
-  // The next whole second, where somebody else's file knows parts of one.
-  const sql = `
-    SELECT filename, day::VARCHAR, count(*)::DOUBLE, strftime(max(received_at) + INTERVAL 999999 MICROSECOND, '%Y-%m-%dT%H:%M:%SZ')
-    FROM ${rowsOf(parts)} GROUP BY filename, day ORDER BY filename, day`;
-  await eachRow(connection, sql, (cell) => {
-    const part = byPath.get(cell(0) as string);
-    if (part === undefined) return;
-    days.push({ part, day: cell(1) as Day, rows: cell(2) as number, received: cell(3) as Instant });
-  });
-  return days;
 }

@@ -15,7 +15,7 @@ export async function deriveMonth(
   options: { readonly period: Month; readonly domains: readonly DomainName[]; readonly known: Instant },
 ): Promise<{ readonly figures: MonthFigures; readonly unreadable: number }> {
   const { period, domains, known } = options;
-  const store = await openReportStore(dataDir);
+  const store = await openReportStore(dataDir, { fromRows: true });
   try {
     const [from, to] = [firstDay(period), lastDay(period)];
     const reports = await store.view({ domains, from, to, now: known });

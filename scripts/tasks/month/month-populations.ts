@@ -20,7 +20,7 @@ export async function monthPopulations(
   const versions = domains.flatMap((domain) =>
     versionsDuring(readLedger(rows, domain), period).map((one) => [domain as string, one] as const),
   );
-  const reportStore = await openReportStore(rows);
+  const reportStore = await openReportStore(rows, { fromRows: true });
   const observationStore = await openObservationStore(rows);
   try {
     return {

@@ -29,6 +29,8 @@ export interface Gathered {
   readonly review: Review;
   /** Stored files that could not be read: their reports are missing from every figure. */
   readonly unreadable: readonly UnreadablePart[];
+  /** Damaged files of what was counted before: nothing is missing, it was counted anew. */
+  readonly recounted: readonly string[];
 }
 
 /**
@@ -40,7 +42,13 @@ export async function gather({ root, data, now, domains = [], sparing = false }:
   const asked = domainsAsked(configuration, domains);
   const names = asked.map(({ domain }) => domain);
   const from = addDays(dayOf(now), 1 - WINDOW_DAYS);
-  const { reports, standings, unreadable, seen } = await lookBack({ data, domains: names, from, now, sparing });
+  const { reports, standings, unreadable, recounted, seen } = await lookBack({
+    data,
+    domains: names,
+    from,
+    now,
+    sparing,
+  });
   try {
     const ledgers = new Map(names.map((domain) => [domain as string, readLedger(data, domain, now)]));
     const { settings } = configuration;
@@ -50,7 +58,7 @@ export async function gather({ root, data, now, domains = [], sparing = false }:
     // Our own work is spoken of where all domains are.
     const isWhole = settings !== null && domains.length === 0;
     const review = isWhole ? watched(caused, { data, settings, domains: asked, reports, now }) : caused;
-    return { configuration, reports, review, unreadable };
+    return { configuration, reports, review, unreadable, recounted };
   } finally {
     await seen.close();
   }

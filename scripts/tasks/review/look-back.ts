@@ -19,6 +19,8 @@ export interface LookedBack {
   readonly reports: ReportsView;
   readonly standings: readonly Standing[];
   readonly unreadable: readonly UnreadablePart[];
+  /** Damaged files of what was counted before: it was counted anew. */
+  readonly recounted: readonly string[];
   /** Open: for what else is asked of the same observations. Whoever gets it closes it. */
   readonly seen: ObservationStore;
 }
@@ -32,11 +34,11 @@ export async function lookBack(query: LookBack): Promise<LookedBack> {
     seen.read({ domains, from: `${from}T00:00:00Z` as Instant, to: now }),
     before ?? reported(query),
   ]);
-  const [standings, { reports, unreadable }] = await whole(read).catch(async (error: unknown) => {
+  const [standings, { reports, unreadable, recounted }] = await whole(read).catch(async (error: unknown) => {
     await seen.close();
     throw error;
   });
-  return { reports, standings, unreadable: [...unreadable, ...seen.unreadable], seen };
+  return { reports, standings, unreadable: [...unreadable, ...seen.unreadable], recounted, seen };
 }
 
 /** Neither store is closed while it is still asked: so both have ended before one of them fails. */
@@ -46,11 +48,13 @@ async function whole<A, B>([a, b]: [PromiseSettledResult<A>, PromiseSettledResul
   return [a.value, b.value];
 }
 
-async function reported({ data, domains, from, now }: LookBack): Promise<Pick<LookedBack, 'reports' | 'unreadable'>> {
+type Reported = Pick<LookedBack, 'reports' | 'unreadable' | 'recounted'>;
+
+async function reported({ data, domains, from, now }: LookBack): Promise<Reported> {
   const store = await openReportStore(data);
   try {
     const reports = await store.view({ domains, from, now });
-    return { reports, unreadable: store.unreadable };
+    return { reports, unreadable: store.unreadable, recounted: store.recounted };
   } finally {
     await store.close();
   }

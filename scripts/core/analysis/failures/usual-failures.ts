@@ -1,8 +1,9 @@
 import type { FailingReporterDay } from '../../reports/view.ts';
 import { type Category, fixedLimits, type JudgeOfDomain, type Verdict, WHOLE } from './failure-judge.ts';
 import { type FailureStream, failureStreams } from './failure-streams.ts';
+import { type Pool, poolsOf } from './pooled-streams.ts';
 import { RECOVERED_SHARE } from './threshold.ts';
-import { SPANS, type Usual, UsualStream } from './usual-stream.ts';
+import { EFFECT, PRIOR_SHARE, SPANS, type Usual, UsualStream } from './usual-stream.ts';
 
 /** False discoveries among the findings of one domain and day. What is tested is discrete, so a quiet year has far fewer. */
 const FALSE_DISCOVERY_RATE = 3e-3;
@@ -13,10 +14,13 @@ const FALSE_DISCOVERY_RATE = 3e-3;
 const NOISY = 0.02;
 const NOISY_WEIGHT = 0.01;
 const WHOLE_WEIGHT = 0.1;
+/** Failures of no single type are a finding for each reporter: one failed session is not. */
+const LEAST_OF_NO_TYPE = 2;
 /** Bears witness: one in fifty by chance. */
 const ELEVATED = 0.02;
 
 interface Tested {
+  readonly state: UsualStream;
   readonly stream: FailureStream;
   readonly row: FailingReporterDay;
   readonly usual: Usual | null;
@@ -39,11 +43,12 @@ export const againstUsual: JudgeOfDomain = (facts) => {
   if (reports.failing.length === 0) return limits;
   const streams = failureStreams(reports, days);
   const states = streams.map((stream) => new UsualStream(stream, thresholds.baseline_days));
+  const pools = poolsOf(states, reports, days, thresholds.baseline_days);
   const tests = Math.max(1, new Set(reports.reporters.map(({ reporter }) => reporter)).size) * SPANS.length;
   const verdicts = new Map<FailingReporterDay, Map<Category, Verdict>>();
 
   for (let index = 0; index < days.length; index++) {
-    const tested: (Tested & { state: UsualStream })[] = [];
+    const tested: Tested[] = [];
     for (const state of states) {
       const row = state.stream.rows.get(index);
       const failed = state.stream.failed[index] ?? 0;
@@ -54,17 +59,31 @@ export const againstUsual: JudgeOfDomain = (facts) => {
       tested.push({ state, stream: state.stream, row, usual, p, weighted, enough });
     }
     if (tested.length === 0) continue;
-    const limit = discoveryLimit(tested, tests);
-    for (const { state, stream, row, usual, p, weighted, enough } of tested) {
-      const failed = stream.failed[index] ?? 0;
-      const sessions = stream.sessions[index] ?? Number.NaN;
-      const fixed = limits(row, stream.category, failed);
-      const crosses = usual === null ? fixed.crosses && !state.isLeftOver : enough && weighted <= limit;
-      if (crosses && usual !== null) for (const one of relatedTo(stream, states)) one.exclude(index);
+    const crossing = new Set<Tested>();
+    const explained = new Set<FailingReporterDay>();
+    // One family of tests for each kind of failure: the many that prove one fault make no other one more likely.
+    for (const [kind, family] of familiesOf(tested)) {
+      const open = kind === WHOLE ? family.filter(({ row }) => !explained.has(row)) : family;
+      const limit = discoveryLimit(open, tests);
+      const found = open.filter((one) => isFound(one, limit, index));
+      const proven = found.length > 0 || (kind === WHOLE && explained.size > 0) ? found : together(open, index);
+      for (const one of proven) {
+        crossing.add(one);
+        explained.add(one.row);
+      }
+    }
+    for (const { stream, usual } of crossing)
+      if (usual !== null) for (const one of relatedTo(stream, states, pools)) one.exclude(index);
+    for (const one of tested) {
+      const { stream, row, usual, p } = one;
+      const crosses = crossing.has(one);
       const verdict: Verdict = {
         crosses,
         elevated: usual === null || p <= ELEVATED || crosses,
-        usual: usual === null ? RECOVERED_SHARE : Math.max(RECOVERED_SHARE, ceiling(usual, sessions)),
+        usual:
+          usual === null
+            ? RECOVERED_SHARE
+            : Math.max(RECOVERED_SHARE, ceiling(usual, stream.sessions[index] ?? Number.NaN)),
         before: usual === null ? null : usual.mean,
       };
       const known = verdicts.get(row);
@@ -72,16 +91,51 @@ export const againstUsual: JudgeOfDomain = (facts) => {
       else known.set(stream.category, verdict);
     }
   }
+
+  function isFound({ state, stream, row, usual, weighted, enough }: Tested, limit: number, index: number): boolean {
+    if (usual !== null) return enough && weighted <= limit;
+    return limits(row, stream.category, stream.failed[index] ?? 0).crosses && !state.isLeftOver;
+  }
+
+  /** Those who prove a fault together that none of them proves alone: two at least, each with more than it usually has. */
+  function together(family: readonly Tested[], index: number): readonly Tested[] {
+    if (family.length < 2) return [];
+    const pool = pools.find(({ members }) => members.has(family[0]?.state as UsualStream));
+    if (pool === undefined) return [];
+    const least = typeof pool.category === 'string' ? 1 : LEAST_OF_NO_TYPE;
+    const above = family.filter(({ stream, usual }) => {
+      const failed = stream.failed[index] ?? 0;
+      const share = failed / (stream.sessions[index] ?? Number.NaN);
+      return failed >= least && share - (usual?.mean ?? PRIOR_SHARE) >= thresholds.failure_share * EFFECT;
+    });
+    if (above.length < 2) return [];
+    const usual = pool.state.usual(index);
+    const { proof, enough } = pool.state.test(index, usual, thresholds);
+    return enough && proof / weightOf(pool.state.stream, usual) <= FALSE_DISCOVERY_RATE / tests ? above : [];
+  }
   return (row, category, failed) => verdicts.get(row)?.get(category) ?? limits(row, category, failed);
 };
 
-/** All failures of a day together are no baseline either where one type of them was found. */
-function relatedTo(stream: FailureStream, states: readonly UsualStream[]): readonly UsualStream[] {
-  return states.filter(
-    ({ stream: other }) =>
-      other === stream ||
-      (other.category === WHOLE && other.reporter === stream.reporter && other.policy_type === stream.policy_type),
-  );
+/** What was found in one type is no baseline either for all failures of the day together, nor for all reporters together. */
+function relatedTo(
+  stream: FailureStream,
+  states: readonly UsualStream[],
+  pools: readonly Pool[],
+): readonly UsualStream[] {
+  const isRelated = ({ category, policy_type }: Pick<FailureStream, 'category' | 'policy_type'>) =>
+    policy_type === stream.policy_type && (category === stream.category || category === WHOLE);
+  return [
+    ...states.filter((one) => one.stream.reporter === stream.reporter && isRelated(one.stream)),
+    ...pools.filter(isRelated).map(({ state }) => state),
+  ];
+}
+
+/** The tests of a day by policy type and category, all failures together last: they are asked of what no type explains. */
+function familiesOf(tested: readonly Tested[]): readonly (readonly [Category, readonly Tested[]])[] {
+  const families: (readonly [Category, readonly Tested[]])[] = [];
+  for (const ofType of Map.groupBy(tested, ({ stream }) => stream.policy_type).values())
+    families.push(...Map.groupBy(ofType, ({ stream }) => stream.category));
+  return families.sort(([a], [b]) => Number(a === WHOLE) - Number(b === WHOLE));
 }
 
 /** The largest p that may be called a discovery: p(k) ≤ k · rate / tests, over tests that could be findings at all. */

@@ -1,5 +1,6 @@
 import type { Thresholds } from '../../config/types.ts';
 import { upperTail, upperTailOfBursts } from './beta-binomial.ts';
+import { WHOLE } from './failure-judge.ts';
 import type { FailureStream } from './failure-streams.ts';
 import { RECOVERED_SHARE } from './threshold.ts';
 
@@ -8,6 +9,7 @@ const LEAST_BASELINE_DAYS = 7;
 /** What is assumed of a reporter before it has said anything: half a failure in a hundred sessions, … */
 const PRIOR_SESSIONS = 100;
 const PRIOR_FAILURES = 0.5;
+export const PRIOR_SHARE = PRIOR_FAILURES / PRIOR_SESSIONS;
 /** … and how much its days differ, with the weight of so many days. */
 const PRIOR_DISPERSION = 0.002;
 const PRIOR_DAYS = 4;
@@ -24,7 +26,7 @@ const MOST_VARIANCE = 1;
 /** … and how much they differ is known the less the fewer days were seen. */
 const FEW_DAYS = 4;
 /** A share above what is usual by half the configured one is worth a finding when chance is ruled out. */
-const EFFECT = 0.5;
+export const EFFECT = 0.5;
 /** A reporter that always fails more than this is no noise, however long it lasts. */
 const MOST_USUAL = 0.2;
 
@@ -130,6 +132,7 @@ export class UsualStream {
     if (usual === null || Number.isNaN(today)) return { p: 1, proof: 1, enough: false };
     // A span can prove a leak only on a day that leaks.
     const share = (failed[index] ?? 0) / today;
+    if (share <= usual.mean) return { p: 1, proof: 1, enough: false };
     const spans = share - usual.mean >= (failure_share * EFFECT) / 2 ? 21 : 1;
     let least = 1;
     let proof = 1;
@@ -141,8 +144,8 @@ export class UsualStream {
     for (let day = index; day >= 0 && index - day < spans; day--) {
       const n = sessions[day] ?? Number.NaN;
       if (Number.isNaN(n)) continue;
-      // What was found before and had gone proves nothing again.
-      if (recovered && this.#excluded[day] === 1) break;
+      // What was found before and had gone proves nothing again, and what a type explains nothing of the day as a whole.
+      if (day < index && this.#excluded[day] === 1 && (recovered || this.stream.category === WHOLE)) break;
       recovered ||= (failed[day] ?? 0) <= n * Math.max(usual.mean, RECOVERED_SHARE);
       trials += n;
       failures += failed[day] ?? 0;

@@ -101,3 +101,40 @@ test('a restless sender’s burst is its own; the same share in a calm one is a 
   assert.deepEqual(failuresIn([...other, ...restless, ...last]), []);
   assert.equal(failuresIn([...other, ...calm, ...last]).length, 1);
 });
+
+test('what no reporter proves alone several prove together; one cannot, and neither do failures of different types', () => {
+  const names = ['a', 'c', 'd', 'e'].map((name) => `${name}.example`);
+  const clean = names.flatMap((name) => onDays(BEFORE, says(name, 8)));
+  const last = (failed: Readonly<Record<string, readonly [type: string, sessions: number]>>) =>
+    names.flatMap((name) => {
+      const [type, sessions] = failed[name] ?? ['', 0];
+      return onDays(['2026-11-19'], sessions === 0 ? says(name, 8) : says(name, 8 - sessions, [type, MX, sessions]));
+    });
+  const found = (failed: Parameters<typeof last>[0]) => failuresIn([...clean, ...last(failed)]);
+  const several = found({ 'a.example': [TYPE, 2], 'c.example': [TYPE, 1], 'd.example': [TYPE, 2] });
+  assert.deepEqual(
+    several.map(({ rule, actor, subject }) => [rule, actor, subject.mx]),
+    [[TYPE, 'unknown', MX]],
+  );
+  assert.deepEqual(found({ 'a.example': [TYPE, 1], 'c.example': [TYPE, 1] }), [], 'two failures');
+  assert.deepEqual(found({ 'a.example': [TYPE, 2] }), []);
+  const types = { 'a.example': [TYPE, 1], 'c.example': ['other', 1], 'd.example': ['validation-failure', 1] } as const;
+  assert.deepEqual(found(types), []);
+});
+
+test('a fault that many prove makes the noise of another reporter no more of a finding than it is alone', () => {
+  const names = Array.from({ length: 12 }, (_, place) => `r${place}.example`);
+  const found = (burst: number, failed: number) => {
+    const said = [
+      ...names.flatMap((name) => [
+        ...onDays(BEFORE, says(name, 500)),
+        ...onDays(['2026-11-19'], failed === 0 ? says(name, 500) : says(name, 500 - failed, [TYPE, MX, failed])),
+      ]),
+      ...onDays(BEFORE, says('noisy.example', 480, ['validation-failure', MX, 20])),
+      ...onDays(['2026-11-19'], says('noisy.example', 500 - burst, ['validation-failure', MX, burst])),
+    ];
+    return failuresIn(said).filter(({ rule }) => rule !== TYPE).length;
+  };
+  for (let burst = 36; burst <= 60; burst += 3) assert.equal(found(burst, 200), found(burst, 0), `${burst}`);
+  assert.deepEqual([found(36, 200), found(80, 200)], [0, 1]);
+});

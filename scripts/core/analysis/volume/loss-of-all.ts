@@ -1,6 +1,6 @@
 import { type Day, daysBetween, isWeekend } from '../../clock.ts';
 import type { ReporterRecord } from '../../reports/view.ts';
-import { baselineOf, type Collapse, isTurnOfYear, LEAST_USUAL, mean } from './volume-baseline.ts';
+import { baselineOf, type Collapse, isFeast, isTurnOfYear, LEAST_USUAL, mean } from './volume-baseline.ts';
 
 /** A reporter with fewer usual sessions is not asked. */
 const LEAST_OF_ONE = 5;
@@ -18,6 +18,9 @@ const LEAST_DAYS = 10;
 /** One or two days at the level of a weekend are a holiday; so many deviations below that level they are none. */
 const HOLIDAY_DAYS = 2;
 const BELOW_HOLIDAY = 3;
+/** Who has so much of its usual number at weekends knows no holidays: at least two of them tell for the others. */
+const FIRM = 0.7;
+const LEAST_FIRM = 2;
 const RETURNED = 0.7;
 const DAYS_TO_CLOSE = 2;
 /** The cheap look: the days that may begin a loss, and the part of the usual number that makes it worth while. */
@@ -30,6 +33,10 @@ interface Total {
   /** Logarithm of the part of the usual number, and of the part of what a weekend has. */
   readonly ratio: number;
   readonly toWeekend: number;
+  /** The same two of those who keep their number at weekends; null when they are too few. */
+  readonly firm: { readonly ratio: number; readonly toWeekend: number } | null;
+  /** Every day may be a holiday now. */
+  readonly isTurnOfYear: boolean;
   /** Most of the reporters are low. */
   readonly common: boolean;
   readonly parts: readonly Omit<Collapse, 'since' | 'last_seen' | 'state'>[];
@@ -43,11 +50,12 @@ export function lossOfAll(reporters: readonly ReporterRecord[], newestComplete: 
   if (reporters.length < 2 || !mayHaveFallen(reporters, newestComplete)) return null;
   const low = new Map(reporters.map(({ reporter }) => [reporter, new Set<number>()]));
   const ratios: number[] = [];
+  const firmRatios: number[] = [];
   let recent: { readonly day: Day; readonly total: Total }[] = [];
   let loss: { readonly since: Day; last: Day; parts: Total['parts']; returned: number } | null = null;
   for (const day of [...new Set(reporters.flatMap(({ days }) => days))].sort()) {
     if (day > newestComplete) break;
-    const total = isTurnOfYear(day) ? null : totalOf(reporters, day, low);
+    const total = isFeast(day) ? null : totalOf(reporters, day, low);
     if (total === null) continue;
     if (loss !== null) {
       if (total.ratio > Math.log(RETURNED)) {
@@ -64,12 +72,16 @@ export function lossOfAll(reporters: readonly ReporterRecord[], newestComplete: 
       isLoss(
         recent.map((one) => one.total),
         spreadOf(ratios),
+        firmRatios.length < LEAST_DAYS ? null : spreadOf(firmRatios),
       )
     ) {
       loss = { since: recent[0]?.day ?? day, last: day, parts: total.parts, returned: 0 };
       for (const one of recent) exclude(reporters, low, one.day);
       recent = [];
-    } else if (recent.length === 0) ratios.push(total.ratio);
+    } else if (recent.length === 0 && !total.isTurnOfYear) {
+      ratios.push(total.ratio);
+      if (total.firm !== null) firmRatios.push(total.firm.ratio);
+    }
   }
   if (loss === null) return null;
   const { since, last, parts, returned } = loss;
@@ -77,12 +89,18 @@ export function lossOfAll(reporters: readonly ReporterRecord[], newestComplete: 
   return parts.map((part) => ({ ...part, since, last_seen: last, state }));
 }
 
-function isLoss(recent: readonly Total[], spread: number): boolean {
+function isLoss(recent: readonly Total[], spread: number, firmSpread: number | null): boolean {
   const days = recent.length;
   if (days === 0) return false;
   const limit = (DEVIATIONS * spread) / days ** DAYS_EXPONENT;
   if (mean(recent.map(({ ratio }) => ratio)) > -limit) return false;
-  return days > HOLIDAY_DAYS || recent.every(({ toWeekend }) => toWeekend <= -BELOW_HOLIDAY * spread);
+  const mayBeHoliday = recent.filter(
+    ({ toWeekend, firm }) =>
+      toWeekend > -BELOW_HOLIDAY * spread &&
+      (firm === null || firmSpread === null || firm.toWeekend > -BELOW_HOLIDAY * firmSpread),
+  );
+  if (mayBeHoliday.length === 0) return true;
+  return days > HOLIDAY_DAYS && !recent.some((one) => one.isTurnOfYear);
 }
 
 /** Standard deviation of the last ratios around 0, taken for as large as so few days allow. */
@@ -99,6 +117,7 @@ function totalOf(
 ): Total | null {
   const parts: { reporter: string; sessions: number; usual: number }[] = [];
   const sums = { counted: 0, usual: 0, weekend: 0, low: 0 };
+  const firm = { counted: 0, usual: 0, weekend: 0, reporters: 0 };
   for (const { reporter, days, volumes } of reporters) {
     const place = days.indexOf(day);
     if (place === -1) continue;
@@ -111,14 +130,24 @@ function totalOf(
     sums.usual += usual;
     sums.weekend += Math.min(usual, baseline.other ?? usual);
     if (sessions <= AT_MOST * usual) sums.low++;
+    if (baseline.other === null || baseline.other < FIRM * usual) continue;
+    firm.counted += sessions;
+    firm.usual += usual;
+    firm.weekend += Math.min(usual, baseline.other);
+    firm.reporters++;
   }
   if (parts.length < 2 || sums.usual < LEAST_USUAL) return null;
   return {
-    ratio: Math.log((sums.counted + 1) / (sums.usual + 1)),
-    toWeekend: Math.log((sums.counted + 1) / (sums.weekend + 1)),
+    ...against(sums),
+    firm: firm.reporters < LEAST_FIRM || firm.usual < LEAST_USUAL ? null : against(firm),
+    isTurnOfYear: isTurnOfYear(day),
     common: sums.low * 2 > parts.length,
     parts,
   };
+}
+
+function against({ counted, usual, weekend }: { counted: number; usual: number; weekend: number }) {
+  return { ratio: Math.log((counted + 1) / (usual + 1)), toWeekend: Math.log((counted + 1) / (weekend + 1)) };
 }
 
 function exclude(reporters: readonly ReporterRecord[], low: ReadonlyMap<string, Set<number>>, day: Day): void {

@@ -16,7 +16,7 @@ const KNOWN_REPORTER_DAYS = 7;
 /** What days without any report may have as chance, by the habit so far, before a domain is called silent, … */
 const BY_CHANCE = 1e-4;
 /** … and one of its reporters: there are many of them. */
-const BY_CHANCE_OF_ONE = 1e-6;
+const BY_CHANCE_OF_ONE = 1e-5;
 /** The habit is that of the last so many days before it fell silent. */
 const HABIT_DAYS = 42;
 

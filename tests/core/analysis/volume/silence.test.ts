@@ -39,6 +39,26 @@ test('who is missed, and who is not', () => {
       ],
       [],
     ],
+    [
+      'one goes on under the name that it had before',
+      [
+        ...daily('a.example', '2026-10-10'),
+        ...daily('a.example', '2026-11-20', '2026-11-13'),
+        ...daily('new.example', '2026-11-12', '2026-10-11'),
+        ...daily('b.example', '2026-11-20'),
+      ],
+      [],
+    ],
+    [
+      'one stops as another is back from a week without reports',
+      [
+        ...daily('a.example', '2026-11-05'),
+        ...daily('a.example', '2026-11-20', '2026-11-13'),
+        ...daily('c.example', '2026-11-12'),
+        ...daily('b.example', '2026-11-20'),
+      ],
+      ['c.example'],
+    ],
     ['everyone reports', [...daily('a.example', '2026-11-20'), ...daily('b.example', '2026-11-20')], []],
     [
       'the report of yesterday is not there yet',

@@ -101,6 +101,27 @@ test('what one reporter takes five days for, all together prove in one to three;
   assert.deepEqual(of('2026-11-17', 0.7), []);
 });
 
+test('a loss on its first day is no holiday where those fall, too, who have their mail at weekends', () => {
+  const of = (to: string, from: string, part: number, firmPart: number, now?: string) => {
+    const said = ['a', 'b', 'c', 'firm1', 'firm2'].flatMap((name) =>
+      span('2026-10-10', to).map((on): Said => {
+        const usual = isWeekend(day(on)) ? (name.startsWith('firm') ? 350 : 100) : 400;
+        const left = on < from ? 1 : name.startsWith('firm') ? firmPart : part;
+        return { ...says(`${name}.example`, Math.round(usual * left)), day: on };
+      }),
+    );
+    const { findings } = now === undefined ? reviewOf(said) : reviewOf(said, {}, instant(now));
+    return findings.filter(({ rule }) => rule === 'anomaly-volume');
+  };
+  assert.equal(only(of('2026-11-20', '2026-11-19', 0.4, 0.4)).since, '2026-11-19');
+  assert.deepEqual(of('2026-11-20', '2026-11-19', 0.25, 0.85), [], 'a holiday');
+  // At the turn of the year every day may be one: what falls below a weekend is none, but for the feasts.
+  const late = '2026-12-31T06:00:00Z';
+  assert.equal(of('2026-12-30', '2026-12-28', 0.4, 0.4, late).length, 1);
+  assert.deepEqual(of('2026-12-30', '2026-12-21', 0.3, 0.85, late), []);
+  assert.deepEqual(of('2026-12-27', '2026-12-24', 0.2, 0.2, '2026-12-28T06:00:00Z'), []);
+});
+
 test('one large reporter that falls is not the domain', () => {
   const small = ['b', 'c', 'd'].flatMap((name) => rhythm(`${name}.example`, '2026-11-20'));
   const large = span('2026-10-10', '2026-11-20').map((on) => ({

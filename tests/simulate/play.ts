@@ -8,7 +8,7 @@ import type { Observation } from '#scripts/core/probe/observation.ts';
 import type { Review } from '#scripts/core/review.ts';
 import type { SimulatedDomain } from './fleet.ts';
 import { looksOn } from './probes.ts';
-import { REVIEW_TIME } from './score.ts';
+import { REVIEW_TIME } from './tellable.ts';
 import type { SimulatedRow, SimulatedYear } from './year.ts';
 
 /** The moment of the review of a day; reports are taken in just before it. */

@@ -1,7 +1,7 @@
 import { addDays, type Day, type Instant } from '#scripts/core/clock.ts';
 import type { Observation } from '#scripts/core/probe/observation.ts';
 import type { Standing } from '#scripts/core/probe/standing.ts';
-import { REVIEW_TIME } from './score.ts';
+import { REVIEW_TIME } from './tellable.ts';
 import type { Incident, SimulatedYear } from './year.ts';
 
 const VANTAGES = ['ci', 'office'];

@@ -1,5 +1,6 @@
 import { addDays, type Day, daysBetween } from '#scripts/core/clock.ts';
 import type { Finding } from '#scripts/core/finding.ts';
+import { type Accounting, BY_CAUSE } from './accounting.ts';
 import type { Incident, SimulatedYear } from './year.ts';
 
 /** What one model made of one year. */
@@ -11,8 +12,8 @@ export interface Score {
   clearFound: number;
   /** Days from the first review that could tell to the one that did, of each found incident. */
   readonly delays: number[];
-  /** Incidents that a finding of their own told on that first day: not one that was open before they began, or is of something else. */
-  ownFirstDay: number;
+  /** When each incident that reports can tell of was told, found or not. */
+  readonly told: Told[];
   /** Found incidents whose finding named the right actor. */
   actorRight: number;
   actorAsked: number;
@@ -33,7 +34,7 @@ export function emptyScore(): Score {
     clear: 0,
     clearFound: 0,
     delays: [],
-    ownFirstDay: 0,
+    told: [],
     actorRight: 0,
     actorAsked: 0,
     trueFindings: 0,
@@ -51,22 +52,31 @@ interface Seen {
   readonly on: Day;
 }
 
-/** Days after its end in which an incident may still be found: reports are late. */
-const LATE = 6;
+/** Days after its end in which a finding may still be of an incident; the next one begins later (year.ts). */
+const AFTER = 18;
+
+interface Told {
+  readonly incident: string;
+  /** Of the first review that could tell it. */
+  readonly tellable: Day;
+  /** Null: never. */
+  readonly first: Seen | null;
+}
 
 /** Follows the reviews of one year day by day. */
 export class YearScore {
   readonly #year: SimulatedYear;
   readonly #first: Map<Incident, Seen> = new Map();
-  readonly #firstOwn: Map<Incident, Day> = new Map();
   readonly #last: Map<Incident, Finding> = new Map();
   /** Fingerprint → the day it was last listed open. */
   readonly #open: Map<string, Day> = new Map();
   readonly #score: Score;
+  readonly #accounting: Accounting;
 
-  constructor(year: SimulatedYear, score: Score) {
+  constructor(year: SimulatedYear, score: Score, accounting: Accounting = BY_CAUSE) {
     this.#year = year;
     this.#score = score;
+    this.#accounting = accounting;
   }
 
   review(on: Day, findings: readonly Finding[]): void {
@@ -88,10 +98,8 @@ export class YearScore {
       }
       if (isNew) this.#score.trueFindings++;
       if (!this.#first.has(incident)) this.#first.set(incident, { finding, on });
-      const [begins, ends] = [incident.first, incident.last].map((day) => addDays(this.#year.start, day)) as [Day, Day];
-      if (!this.#firstOwn.has(incident) && isAbout(incident, finding) && finding.since >= begins)
-        this.#firstOwn.set(incident, on);
-      if (isAbout(incident, finding) && finding.since <= ends && on <= addDays(ends, 2))
+      const ends = addDays(this.#year.start, incident.last);
+      if (this.#accounting.isAbout(finding, incident, this.#year) && finding.since <= ends && on <= addDays(ends, 2))
         this.#last.set(incident, finding);
     }
   }
@@ -105,23 +113,17 @@ export class YearScore {
       const clear = isClear(incident, this.#year);
       if (clear) score.clear++;
       const seen = this.#first.get(incident);
+      const tellable = this.#accounting.tellable(incident, this.#year);
+      score.told.push({ incident: this.#name(incident, clear), tellable, first: seen ?? null });
       if (seen === undefined) {
-        score.missed.push(
-          `${this.#year.domain.domain} ${incident.kind.name} (share ${incident.share.toFixed(2)}, ${clear ? 'clear' : 'faint'})`,
-        );
+        score.missed.push(this.#name(incident, clear));
         continue;
       }
       score.found++;
       if (clear) score.clearFound++;
-      const tellable = firstTold(incident, this.#year);
       const delay = Math.max(0, daysBetween(tellable, seen.on));
       score.delays.push(delay);
-      const own = this.#firstOwn.get(incident);
-      if (own !== undefined && own <= tellable) score.ownFirstDay++;
-      if (delay > 0)
-        score.late.push(
-          `${this.#year.domain.domain} ${incident.kind.name} (share ${incident.share.toFixed(2)}, ${clear ? 'clear' : 'faint'}) ${delay} days: ${seen.finding.rule}`,
-        );
+      if (delay > 0) score.late.push(`${this.#name(incident, clear)} ${delay} days: ${seen.finding.rule}`);
       const last = this.#last.get(incident) ?? seen.finding;
       score.actorAsked++;
       if (last.actor === incident.kind.actor) score.actorRight++;
@@ -129,23 +131,22 @@ export class YearScore {
     }
   }
 
+  #name({ kind, share, first }: Incident, clear: boolean): string {
+    const { domain, start } = this.#year;
+    return `${domain.domain} ${addDays(start, first)} ${kind.name} (share ${share.toFixed(2)}, ${clear ? 'clear' : 'faint'})`;
+  }
+
   #incidentOf(finding: Finding, on: Day): Incident | null {
     const { start, incidents } = this.#year;
-    for (const incident of incidents) {
-      if (incident.kind.harmless !== undefined) continue;
-      const first = addDays(start, incident.first);
-      const last = addDays(start, incident.last + LATE);
-      if (on >= first && finding.last_seen >= first && finding.since <= last && on <= addDays(last, 12))
-        return incident;
-    }
-    return null;
+    const found = incidents.find(
+      (incident) =>
+        incident.kind.harmless === undefined &&
+        on >= addDays(start, incident.first) &&
+        on <= addDays(start, incident.last + AFTER) &&
+        this.#accounting.isOf(finding, incident, this.#year),
+    );
+    return found ?? null;
   }
-}
-
-function isAbout({ kind, types }: Incident, { rule, subject }: Finding): boolean {
-  if (kind.silent !== undefined) return rule === 'reports-silent';
-  if (kind.volume !== undefined) return rule === 'anomaly-volume';
-  return rule === kind.probe?.code || [...types.values()].some((type) => subject.result_type === type);
 }
 
 /** Did anything reach a report that a person with hindsight would see? */
@@ -165,21 +166,3 @@ function isClear({ kind, reporters, share }: Incident, { domain }: SimulatedYear
     ({ reporter, sessions }) => reporters.has(reporter.reporter) && sessions * reporter.weekend >= 200,
   );
 }
-
-/** The day of the first review that had a report of the incident. */
-function firstTold({ kind, reporters, first, last }: Incident, { start, rows }: SimulatedYear): Day {
-  const from = addDays(start, first);
-  const to = addDays(start, last);
-  // Silence of more than three complete days, or of more than two of everyone.
-  if (kind.silent !== undefined) return addDays(from, kind.silent === 'all' ? 4 : 5);
-  // A volume is complete two days later.
-  if (kind.volume !== undefined) return addDays(from, 2);
-  const told = rows
-    .filter((row) => row.day >= from && row.day <= to && reporters.has(row.reporter) && row.failed > 0)
-    .map((row) => row.received_at)
-    .sort()[0];
-  return told === undefined ? to : addDays(told.slice(0, 10) as Day, told.slice(11) > REVIEW_TIME ? 1 : 0);
-}
-
-/** Reviews are held at 10:00 UTC. */
-export const REVIEW_TIME = '10:00:00Z';

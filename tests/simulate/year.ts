@@ -12,6 +12,12 @@ export interface SimulatedRow {
   readonly failed: number;
   readonly details: readonly { readonly result_type: string; readonly mx: string | null; readonly sessions: number }[];
   readonly received_at: Instant;
+  /** Which of the failed sessions an incident caused: no report tells, the score is measured by it. */
+  readonly caused: readonly {
+    readonly incident: Incident;
+    readonly result_type: string | null;
+    readonly sessions: number;
+  }[];
 }
 
 export interface Incident {
@@ -138,9 +144,11 @@ function rowsOf(
     const counts = new Map<string, { result_type: string; mx: string | null; sessions: number }>();
     let left = sessions;
     let failed = 0;
-    const add = (type: string | null, mx: string | null, count: number) => {
+    const caused: SimulatedRow['caused'][number][] = [];
+    const add = (type: string | null, mx: string | null, count: number, incident: Incident | null = null) => {
       const some = Math.min(left, count);
       if (some <= 0) return;
+      if (incident !== null) caused.push({ incident, result_type: type, sessions: some });
       left -= some;
       failed += some;
       if (type === null) return;
@@ -156,7 +164,8 @@ function rowsOf(
       if (kind.policy_type !== policy_type || kind.seen === 'none' || share === 0) continue;
       const mx = kind.foreign_mx ?? (kind.mx === null ? null : domain.mx[kind.mx]);
       const named = kind.mixed ? kind.types : [types.get(reporter.reporter) ?? null];
-      for (const type of named) add(type, mx, chance.binomial(sessions, chance.wobble(share / named.length, 0.1)));
+      for (const type of named)
+        add(type, mx, chance.binomial(sessions, chance.wobble(share / named.length, 0.1)), incident);
     }
     for (const { type, share, spread } of pair.noise)
       if (policy_type === 'sts') add(type, domain.mx[0], chance.binomial(sessions, chance.wobble(share, spread)));
@@ -168,12 +177,13 @@ function rowsOf(
       failed,
       details: [...counts.values()],
       received_at: instantOf(received),
+      caused,
     };
   });
 }
 
 /** What share of the sessions of this day fails. */
-function shareOn({ kind, share, first, last }: Incident, index: number, weekday: number): number {
+export function shareOn({ kind, share, first, last }: Incident, index: number, weekday: number): number {
   switch (kind.course) {
     case 'ramp':
       return share * Math.min(1, (index - first + 1) / 8);

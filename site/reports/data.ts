@@ -2,7 +2,7 @@ import { PosternError } from '#scripts/core/failure.ts';
 import type { Ledger } from '#scripts/core/policy/versions/ledger.ts';
 import type { ObservationSpan } from '#scripts/core/probe/observation-span.ts';
 import type { DomainName } from '#scripts/standards/domain-name.ts';
-import { gathered } from '#site/reports/gathered.ts';
+import { forgetGathered, gathered } from '#site/reports/gathered.ts';
 import { type SiteFacts, siteFacts } from '../shared/view-models/domain-facts.ts';
 import type { MonthSource } from '../shared/view-models/months.ts';
 import { type Redaction, redaction } from '../shared/view-models/redaction.ts';
@@ -27,6 +27,7 @@ export function siteData(): Promise<SiteData> {
 
 async function load(): Promise<SiteData> {
   const { sources, months } = await gathered();
+  forgetGathered();
   const { settings } = sources.configuration;
   if (settings === null)
     throw new PosternError('configuration-invalid', 'The settings cannot be used.', {

@@ -21,6 +21,11 @@ export function gathered(): Promise<Gathered> {
   return gathering;
 }
 
+/** For whoever has taken from it what the pages need: the lists that are in no order of domains are forgotten. */
+export function forgetGathered(): void {
+  gathering = null;
+}
+
 /** The build task sets the variables; without it, the example of this checkout as of now. */
 async function gather(): Promise<Gathered> {
   const { POSTERN_ROOT: root = '.', POSTERN_DATA: data = join(root, 'data'), POSTERN_NOW: moment } = process.env;

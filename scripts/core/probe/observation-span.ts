@@ -11,6 +11,8 @@ export interface ObservationSpan extends Observation {
 /*
  * How looks fold, as SQL over `rows`: see standing.ts for what that is. A span ends with a look at the same subject that saw
  * something else. Texts and facts are compared by their hash, because there are as many as looks and few of them differ.
+ * Most subjects never see again what they saw before something else: then all looks that saw the same are one span, and only
+ * the few that return to it are gone through look by look.
  */
 export interface SpanStatements {
   /** Makes the table that the other one reads. */
@@ -28,12 +30,23 @@ export function spanStatements(rows: string, { from, to }: ObservationWindow): S
       FROM ${rows}
       WHERE "at" BETWEEN TIMESTAMPTZ '${from}' AND TIMESTAMPTZ '${to}' AND domain IN (SELECT domain FROM managed)`,
     spans: `
-      WITH placed AS (
+      WITH seen AS (
+        SELECT subject, content, min(moment) AS first, max(moment) AS last, arg_max(place, moment) AS place, count(*) AS looks
+        FROM look GROUP BY subject, content
+      ), back AS (
+        SELECT DISTINCT subject FROM (
+          SELECT subject, first, max(last) OVER (
+            PARTITION BY subject ORDER BY first, last ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS until
+          FROM seen)
+        WHERE first <= until
+      ), placed AS (
         SELECT *,
           dense_rank() OVER (PARTITION BY subject ORDER BY moment)
             - row_number() OVER (PARTITION BY subject, content ORDER BY moment) AS island
-        FROM look
+        FROM look SEMI JOIN back USING (subject)
       ), span AS (
+        SELECT place, first, looks FROM seen ANTI JOIN back USING (subject)
+        UNION ALL
         SELECT arg_max(place, moment) AS place, min(moment) AS first, count(*) AS looks
         FROM placed GROUP BY subject, content, island
       )

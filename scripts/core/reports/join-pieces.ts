@@ -70,8 +70,8 @@ export class PieceJoin {
         domain: this.#domains[daily.domain[row] ?? 0] ?? '',
         day: calendar[daily.day[row] ?? 0] as Day,
         policy_type: policyTypes[daily.type[row] ?? 0] ?? '',
-        successful: daily.successful[row] ?? 0,
-        failed: daily.failed[row] ?? 0,
+        successful: whole(daily.successful[row]),
+        failed: whole(daily.failed[row]),
         unknown_entries: daily.unknown[row] ?? 0,
         reporters: daily.reporters[row] ?? 0,
       });
@@ -215,6 +215,12 @@ function addTotals(sums: readonly ReporterSum[], { policyTypes, reporters: { tot
     const type = policyTypes[totals.type[at] ?? 0] ?? '';
     if (sum !== undefined) addTotal(sum, type, totals.successful[at] ?? 0, totals.failed[at] ?? 0);
   }
+}
+
+/** A number from a list of doubles takes an object of its own, unless it is made a whole one first: of a fleet, forty megabytes. */
+function whole(value = 0): number {
+  const small = value | 0;
+  return small === value ? small : value;
 }
 
 /** Numbers texts from 0 as they come. */

@@ -27,7 +27,7 @@ export interface SiteSources extends Gathered {
 }
 
 /** Domains whose history is read at once: one look through the files serves them all, and memory stays bounded. */
-const BATCH = 1000;
+const BATCH = 2000;
 
 /** What `gather` gives, and what stands beside it: ledgers, checkpoint, and histories when a page asks. */
 export async function gatherSite(options: {
@@ -61,15 +61,15 @@ export const { version: VERSION }: { version: string } = JSON.parse(
 );
 
 /**
- * Pages ask domain by domain, by name: one batch is used while the next one is read. A batch that is asked for again later
- * is read again.
+ * Pages ask domain by domain, by name: from the middle of a batch on the next one is read, and what a page has got is let go.
+ * A history that is asked for again later is read again, with its batch.
  */
 function histories(data: string, now: Instant, domains: readonly DomainName[]): SiteSources['historyOf'] {
   const names = [...domains].sort();
-  const batchOf = new Map(names.map((domain, index) => [domain, Math.floor(index / BATCH)]));
+  const placeOf = new Map(names.map((domain, place) => [domain, place]));
   const last = Math.ceil(names.length / BATCH) - 1;
   const from = `${addDays(dayOf(now), 1 - WINDOW_DAYS)}T00:00:00Z` as Instant;
-  const kept = new Map<number, Promise<ReadonlyMap<string, readonly ObservationSpan[]>>>();
+  const kept = new Map<number, Promise<Map<string, readonly ObservationSpan[]>>>();
   let turn: Promise<unknown> = Promise.resolve();
   let opened: Promise<ObservationStore> | null = null;
 
@@ -82,7 +82,8 @@ function histories(data: string, now: Instant, domains: readonly DomainName[]): 
       opened = null;
       await store.close();
     }
-    return Map.groupBy(spans, ({ domain }) => domain ?? '');
+    const found = Map.groupBy(spans, ({ domain }) => domain ?? '');
+    return new Map(asked.map((domain) => [domain as string, found.get(domain) ?? []]));
   };
   const batchNumber = (batch: number) => {
     const known = kept.get(batch);
@@ -94,12 +95,24 @@ function histories(data: string, now: Instant, domains: readonly DomainName[]): 
     if (kept.size > 2 && oldest !== undefined) kept.delete(oldest);
     return asked;
   };
+  // Whether it fails is said to the page that asks for it.
+  const ahead = (batch: number) => {
+    if (batch <= last) batchNumber(batch).catch(() => undefined);
+  };
+  // The first one is read while the bundler runs.
+  ahead(0);
   return async (domain) => {
-    const batch = batchOf.get(domain);
-    if (batch === undefined) return [];
-    const found = batchNumber(batch);
-    // Whether it fails is said to the page that asks for it.
-    if (batch < last) batchNumber(batch + 1).catch(() => undefined);
-    return (await found).get(domain) ?? [];
+    const place = placeOf.get(domain);
+    if (place === undefined) return [];
+    const batch = Math.floor(place / BATCH);
+    if (place % BATCH >= BATCH / 2) ahead(batch + 1);
+    let found = await batchNumber(batch);
+    if (!found.has(domain)) {
+      kept.delete(batch);
+      found = await batchNumber(batch);
+    }
+    const spans = found.get(domain) ?? [];
+    found.delete(domain);
+    return spans;
   };
 }

@@ -59,10 +59,7 @@ export async function build(options: {
   const state = shard.count === 1 ? null : await siteState(root, data, options.now);
   const work = makeWorkFolder(dryRun ? tmpdir() : out);
   try {
-    const ledgers = new Map(domainsWithLedger(data).map((domain) => [domain, readLedger(data, domain)]));
-    const hosted = hostedPolicies(configuration.domains, ledgers).filter(({ domain }) => isInShard(domain, shard));
     const policies = join(work, 'policies.json');
-    writeFileSync(policies, JSON.stringify(hosted));
     const environments: Readonly<Record<SiteName, Readonly<Record<string, string>>>> = {
       policies: { POSTERN_POLICIES: policies, POSTERN_BASE: '/' },
       reports: {
@@ -89,8 +86,16 @@ export async function build(options: {
     const withTables = sites.includes('reports') && hasCommonPages(shard);
     // The reports take longest; what else is to be done is done beside them, one after the other.
     const beside = async () => {
+      const ledgers = new Map(domainsWithLedger(data).map((domain) => [domain, readLedger(data, domain)]));
+      const hosted = hostedPolicies(configuration.domains, ledgers).filter(({ domain }) => isInShard(domain, shard));
+      writeFileSync(policies, JSON.stringify(hosted));
       await pagesOf('policies');
-      if (!withTables) return;
+      if (sites.includes('policies'))
+        writeHostMarkers(
+          join(work, 'policies'),
+          hosted.map(({ domain }) => ({ domain, host: policyHost(domain) })),
+        );
+      if (!withTables) return hosted;
       await exportSiteTables({
         data,
         folder: tables,
@@ -98,15 +103,13 @@ export async function build(options: {
         now: options.now,
         redact: configuration.settings?.site.redact ?? true,
       });
+      return hosted;
     };
-    const pages = [pagesOf('reports'), beside()];
-    for (const one of await Promise.allSettled(pages)) if (one.status === 'rejected') throw one.reason;
+    const [reports, others] = await Promise.allSettled([pagesOf('reports'), beside()]);
+    if (reports.status === 'rejected') throw reports.reason;
+    if (others.status === 'rejected') throw others.reason;
+    const hosted = others.value;
     if (withTables) renameSync(tables, join(work, 'reports', 'data'));
-    if (sites.includes('policies'))
-      writeHostMarkers(
-        join(work, 'policies'),
-        hosted.map(({ domain }) => ({ domain, host: policyHost(domain) })),
-      );
 
     const counts = sites.map((site) => countFiles(join(work, site)));
     const unpublished = sites.includes('policies')

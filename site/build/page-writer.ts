@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AstroIntegration } from 'astro';
@@ -64,9 +64,12 @@ export function pageWriter(options: {
 function makeFolder(folder: string, known: Set<string>): void {
   if (known.has(folder)) return;
   known.add(folder);
-  if (existsSync(folder)) return;
   makeFolder(dirname(folder), known);
-  mkdirSync(folder);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** The page for what is not there has a name that hosts look for. */

@@ -1,4 +1,4 @@
-import { type Instant, instantOf } from '../clock.ts';
+import { type Instant, instantOf, parseInstant } from '../clock.ts';
 import type { AlertSettings } from '../config/types.ts';
 import { type CertificateStage, certificateStage, renewalDueAt } from '../incidents/certificate-escalation.ts';
 import type { ObservationSpan } from './observation-span.ts';
@@ -28,14 +28,17 @@ export interface CertificateLife {
 export function certificateLives(spans: readonly ObservationSpan[]): readonly CertificateLife[] {
   const seen = spans
     .flatMap((span) => lifeOf(span) ?? [])
-    .sort((a, b) => compare(placeOf(a), placeOf(b)) || compare(a.first_seen, b.first_seen));
+    .map((life) => ({ life, place: placeOf(life) }))
+    .sort((a, b) => compare(a.place, b.place) || compare(a.life.first_seen, b.life.first_seen));
   const lives: CertificateLife[] = [];
-  for (const life of seen) {
+  let lastPlace: string | null = null;
+  for (const { life, place } of seen) {
     const last = lives.at(-1);
-    if (last !== undefined && placeOf(last) === placeOf(life) && last.sha256 === life.sha256) {
+    if (last !== undefined && lastPlace === place && last.sha256 === life.sha256) {
       const last_seen = last.last_seen > life.last_seen ? last.last_seen : life.last_seen;
       lives[lives.length - 1] = { ...last, last_seen };
     } else lives.push(life);
+    lastPlace = place;
   }
   return lives;
 }
@@ -167,6 +170,8 @@ function keyOf(sent: unknown): readonly string[] {
 }
 
 function dateOf(text: string | null): Instant | null {
+  const instant = parseInstant(text ?? '');
+  if (instant !== null) return instant;
   const ms = Date.parse(text ?? '');
   return Number.isNaN(ms) ? null : instantOf(ms);
 }

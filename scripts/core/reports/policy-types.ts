@@ -3,7 +3,9 @@ export const POLICY_TYPE_ORDER: readonly string[] = ['sts', 'tlsa', 'no-policy-f
 
 /** The policy types in these rows, each once, the registered ones first. */
 export function policyTypesOf(rows: readonly { readonly policy_type: string }[]): readonly string[] {
-  const types = [...new Set(rows.map(({ policy_type }) => policy_type))].sort();
+  const found = new Set<string>();
+  for (const { policy_type } of rows) found.add(policy_type);
+  const types = [...found].sort();
   return [
     ...POLICY_TYPE_ORDER.filter((type) => types.includes(type)),
     ...types.filter((type) => !POLICY_TYPE_ORDER.includes(type)),

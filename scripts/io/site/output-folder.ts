@@ -1,4 +1,5 @@
 import {
+  existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -43,6 +44,7 @@ export function replaceFolder(built: string, target: string): void {
 }
 
 function keepUnchanged(built: string, target: string): void {
+  if (!existsSync(target)) return;
   for (const entry of readdirSync(built, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const made = join(entry.parentPath, entry.name);

@@ -27,7 +27,8 @@ export interface Trend {
 }
 
 export function trendOf(policyType: string, daily: readonly DailySessions[], days: readonly Day[]): Trend {
-  const rows = new Map(daily.filter((row) => row.policy_type === policyType).map((row) => [row.day, row]));
+  const rows = new Map<Day, DailySessions>();
+  for (const row of daily) if (row.policy_type === policyType) rows.set(row.day, row);
   let [successful, failed, daysWithData] = [0, 0, 0];
   const shown = days.map((day): TrendDay => {
     const row = rows.get(day);

@@ -134,7 +134,7 @@ export function monthPage(month: MonthSource, redact: Redaction, today: Today): 
         : text(row['id']),
       text(row['mode']),
       momentOf(row['announced_at'], 'not seen'),
-      momentOf(row['withdrawn_at'], ''),
+      momentOf(row['withdrawn_at'], 'no'),
       list(
         text(row['triggers'])
           .split(' ')

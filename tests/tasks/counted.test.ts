@@ -21,6 +21,7 @@ import { countedName } from '#scripts/io/store/counted-files.ts';
 import { bytesOfFigures, figuresOfBytes } from '#scripts/io/store/figure-bytes.ts';
 import { listParts } from '#scripts/io/store/part-files.ts';
 import type { DomainName } from '#scripts/standards/domain-name.ts';
+import { openReportStore } from '#scripts/tasks/open-report-store.ts';
 import { dayOf, detailRow, instantOf, row, storeRows } from '../io/store/stored-rows.ts';
 import { keepCountedOf as keep, OURS, viewOf } from './counted-rows.ts';
 
@@ -143,6 +144,29 @@ test('what was counted is taken from its file, and never by who counts from rows
   assert.deepEqual(sessions(await viewOf(data)), [['example.com', '2026-11-18', 20, 0]]);
   await keep(data);
   assert.equal(files(data).length, 1, 'what was counted of other files goes');
+});
+
+test('what tomorrow asks for is kept beside what today does: the window moves on before the first reports of a day come', async () => {
+  const data = newStore();
+  const rows = ['2026-10-05', '2026-10-06'].map(dayOf).map((day) => row({ id: day, day }));
+  await storeRows(data, rows);
+  const windows = [
+    { domains: OURS, from: dayOf('2026-10-05'), now: instantOf('2026-11-21T23:00:00Z') },
+    { domains: OURS, from: dayOf('2026-10-06'), now: instantOf('2026-11-22T00:17:00Z') },
+  ];
+  const store = await openReportStore(data, { keptFrom: 1 });
+  await store.keep(windows);
+  await store.close();
+  assert.equal(files(data).length, 2);
+  for (const file of files(data)) falsify(data, file);
+  const seen: unknown[] = [];
+  for (const query of windows) {
+    const again = await openReportStore(data, { keptFrom: 1 });
+    seen.push((await again.view(query)).daily.map(({ day, successful }) => [day, successful]));
+    await again.close();
+  }
+  const [first, second] = rows.map(({ day }) => [day, 4711]);
+  assert.deepEqual(seen, [[first, second], [second]]);
 });
 
 test('a damaged file is told, counted anew, and replaced by the next run that writes', async () => {

@@ -33,7 +33,7 @@ function isCausedBy({ rule, subject, since, last_seen }: Finding, incident: Inci
   const isItsReporter = subject.reporter === null || incident.reporters.has(subject.reporter);
   if (kind.silent !== undefined) return rule === 'reports-silent' && (isItsReporter || kind.silent === 'all');
   if (kind.volume !== undefined) return rule === 'anomaly-volume' || rule === 'reports-silent';
-  if (rule === kind.probe?.code) return true;
+  if (rule === kind.probe?.code || (rule === 'mx-backup-only' && kind.mx === 1 && kind.probe !== null)) return true;
   if (subject.result_type === null && rule !== 'anomaly-rate') return false;
   return year.rows.some(
     ({ day, reporter, caused }) =>

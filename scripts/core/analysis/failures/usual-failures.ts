@@ -1,3 +1,4 @@
+import type { Thresholds } from '../../config/types.ts';
 import type { FailingReporterDay } from '../../reports/view.ts';
 import { type Category, fixedLimits, type JudgeOfDomain, type Verdict, WHOLE } from './failure-judge.ts';
 import { type FailureStream, failureStreams } from './failure-streams.ts';
@@ -13,6 +14,8 @@ const FALSE_DISCOVERY_RATE = 3e-3;
  */
 const NOISY = 0.02;
 const NOISY_WEIGHT = 0.01;
+/** … unless its share of sessions enough is above the usual one by so much, which is nobody's burst. */
+const NO_BURST = 0.2;
 const WHOLE_WEIGHT = 0.1;
 /** Failures of no single type are a finding for each reporter: one failed session is not. */
 const LEAST_OF_NO_TYPE = 2;
@@ -43,6 +46,7 @@ export const againstUsual: JudgeOfDomain = (facts) => {
   if (reports.failing.length === 0) return limits;
   const streams = failureStreams(reports, days);
   const states = streams.map((stream) => new UsualStream(stream, thresholds.baseline_days));
+  const leak = thresholds.failure_share * EFFECT;
   const pools = poolsOf(states, reports, days, thresholds.baseline_days);
   const tests = Math.max(1, new Set(reports.reporters.map(({ reporter }) => reporter)).size) * SPANS.length;
   const verdicts = new Map<FailingReporterDay, Map<Category, Verdict>>();
@@ -55,7 +59,7 @@ export const againstUsual: JudgeOfDomain = (facts) => {
       if (row === undefined || failed === 0) continue;
       const usual = state.usual(index);
       const { p, proof, enough } = state.test(index, usual, thresholds);
-      const weighted = proof / weightOf(state.stream, usual);
+      const weighted = proof / weightOf(state.stream, usual, index, thresholds);
       tested.push({ state, stream: state.stream, row, usual, p, weighted, enough });
     }
     if (tested.length === 0) continue;
@@ -73,7 +77,8 @@ export const againstUsual: JudgeOfDomain = (facts) => {
       }
     }
     for (const { stream, usual } of crossing)
-      if (usual !== null) for (const one of relatedTo(stream, states, pools)) one.exclude(index);
+      if (usual !== null) for (const one of relatedTo(stream, states, pools)) one.exclude(index, leak);
+    for (const { state } of tested) if (state.goesOn(index, leak)) state.exclude(index, leak);
     for (const one of tested) {
       const { stream, row, usual, p } = one;
       const crosses = crossing.has(one);
@@ -106,12 +111,14 @@ export const againstUsual: JudgeOfDomain = (facts) => {
     const above = family.filter(({ stream, usual }) => {
       const failed = stream.failed[index] ?? 0;
       const share = failed / (stream.sessions[index] ?? Number.NaN);
-      return failed >= least && share - (usual?.mean ?? PRIOR_SHARE) >= thresholds.failure_share * EFFECT;
+      return failed >= least && share - (usual?.mean ?? PRIOR_SHARE) >= leak;
     });
     if (above.length < 2) return [];
     const usual = pool.state.usual(index);
     const { proof, enough } = pool.state.test(index, usual, thresholds);
-    return enough && proof / weightOf(pool.state.stream, usual) <= FALSE_DISCOVERY_RATE / tests ? above : [];
+    return enough && proof / weightOf(pool.state.stream, usual, index, thresholds) <= FALSE_DISCOVERY_RATE / tests
+      ? above
+      : [];
   }
   return (row, category, failed) => verdicts.get(row)?.get(category) ?? limits(row, category, failed);
 };
@@ -151,9 +158,17 @@ function discoveryLimit(tested: readonly Tested[], tests: number): number {
   return limit;
 }
 
-function weightOf({ category }: FailureStream, usual: Usual | null): number {
-  const noisy = usual !== null && usual.mean > NOISY ? NOISY_WEIGHT : 1;
-  return category === WHOLE ? noisy * WHOLE_WEIGHT : noisy;
+function weightOf(
+  { category, failed, sessions }: FailureStream,
+  usual: Usual | null,
+  index: number,
+  { min_sessions }: Thresholds,
+): number {
+  const trials = sessions[index] ?? Number.NaN;
+  const isNoisy = usual !== null && usual.mean > NOISY;
+  const isBurst = isNoisy && !(trials >= min_sessions && (failed[index] ?? 0) / trials - usual.mean >= NO_BURST);
+  const weight = isBurst ? NOISY_WEIGHT : 1;
+  return category === WHOLE ? weight * WHOLE_WEIGHT : weight;
 }
 
 /** The share that a day with this many sessions reaches now and then without anything being wrong. */

@@ -15,6 +15,7 @@ const PRIOR_DISPERSION = 0.002;
 const PRIOR_DAYS = 4;
 /** One day, three and seven: a leak that no single day proves is found when it goes on. */
 export const SPANS = [1, 3, 7] as const;
+const LONGEST_SPAN = 7;
 /** Days resemble their neighbours: the dispersion of a span shrinks less than by its length. */
 const SPAN_EXPONENT = 0.8;
 /** What stays below the configured share may wait for more proof. */
@@ -63,8 +64,26 @@ export class UsualStream {
     this.#excluded = new Uint8Array(stream.sessions.length);
   }
 
-  exclude(index: number): void {
+  /** What was found on this day, and what leaked on the days just before it: a fault is no baseline, its beginning neither. */
+  exclude(index: number, leak: number): void {
     this.#excluded[index] = 1;
+    for (let day = index - 1; day >= 0 && index - day < LONGEST_SPAN; day--) {
+      if (Number.isNaN(this.stream.sessions[day] ?? Number.NaN)) continue;
+      if (!this.#leaks(day, leak)) return;
+      this.#excluded[day] = 1;
+    }
+  }
+
+  /** Not found by itself, but it leaks, and so did the last day with data, that was found. */
+  goesOn(index: number, leak: number): boolean {
+    let before = index - 1;
+    while (before >= 0 && Number.isNaN(this.stream.sessions[before] ?? Number.NaN)) before--;
+    return before >= 0 && this.#excluded[before] === 1 && this.#leaks(index, leak);
+  }
+
+  #leaks(day: number, leak: number): boolean {
+    const share = (this.stream.failed[day] ?? 0) / (this.stream.sessions[day] ?? Number.NaN);
+    return share - (this.#last?.mean ?? PRIOR_SHARE) >= leak;
   }
 
   /** Null while learning. Days before the window taught nothing here: its first days are held against those that follow. */
@@ -113,7 +132,9 @@ export class UsualStream {
     for (let day = from; day < index; day++) {
       const n = sessions[day] ?? Number.NaN;
       if (Number.isNaN(n) || this.#excluded[day] === 1 || n < 2) continue;
-      excess += ((failed[day] ?? 0) / n - mean) ** 2 - spread / n;
+      const more = ((failed[day] ?? 0) / n - mean) ** 2 - spread / n;
+      // One failed session of four is a large share and no burst.
+      excess += failed[day] === 1 ? Math.min(0, more) : more;
       pairs += spread * (1 - 1 / n);
     }
     const seen = pairs > 0 ? Math.max(0, excess / pairs) : 0;
@@ -161,7 +182,7 @@ export class UsualStream {
       least = Math.min(least, p);
       enough ||= matters;
       if (matters) proof = Math.min(proof, effect >= failure_share ? p : p / SMALL_WEIGHT);
-      if (days >= 7) break;
+      if (days >= LONGEST_SPAN) break;
     }
     return { p: least, proof, enough };
   }

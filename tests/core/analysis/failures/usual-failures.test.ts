@@ -138,3 +138,32 @@ test('a fault that many prove makes the noise of another reporter no more of a f
   for (let burst = 36; burst <= 60; burst += 3) assert.equal(found(burst, 200), found(burst, 0), `${burst}`);
   assert.deepEqual([found(36, 200), found(80, 200)], [0, 1]);
 });
+
+test('a fault of a small reporter is found though the beginning and the end of the one before it proved nothing', () => {
+  // One seed's reporter of the simulator: 2 of 8 and 1 of 4 were told by others, not by itself.
+  const small = (on: string, sessions: number, failed: number) => onDays([on], { ...failing(sessions, failed) });
+  const said = [
+    ...other,
+    ...onDays(span('2026-10-10', '2026-10-18'), says('a.example', 8)),
+    ...small('2026-10-19', 8, 2),
+    ...small('2026-10-20', 4, 2),
+    ...small('2026-10-21', 4, 2),
+    ...small('2026-10-22', 5, 2),
+    ...small('2026-10-23', 2, 2),
+    ...small('2026-10-24', 2, 0),
+    ...small('2026-10-25', 4, 1),
+    ...onDays(span('2026-10-26', '2026-11-18'), says('a.example', 9)),
+    ...small('2026-11-19', 12, 4),
+  ];
+  assert.deepEqual(
+    failuresIn(said).map(({ rule, since }) => [rule, since]),
+    [[TYPE, '2026-11-19']],
+  );
+});
+
+test('a noisy sender of sessions enough that fails a fifth more is no burst', () => {
+  const noise = BEFORE.flatMap((on, place) => onDays([on], failing(100, [4, 9, 17, 7, 11][place % 5] ?? 0)));
+  const said = (failed: number) => [...other, ...noise, ...onDays(['2026-11-19'], failing(85, failed))];
+  assert.equal(failuresIn(said(30)).length, 1);
+  assert.equal(failuresIn(said(14)).length, 0);
+});

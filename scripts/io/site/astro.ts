@@ -6,7 +6,7 @@ import { PosternError } from '../../core/failure.ts';
 /** Where astro.config.mjs stands: the checkout, whatever repository is built. */
 const CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url));
 /** V8 lets garbage lie until there is as much of it as of data, and the data of a fleet are half a gigabyte. */
-const SPARING = ['--max-semi-space-size=32', '--heap-growing-percent=40'];
+const SPARING = ['--max-semi-space-size=24', '--heap-growing-percent=40', '--expose-gc'];
 /** Some thirty modules are bundled: a pool of threads takes more memory than it saves time. */
 const ONE_THREAD = { ROLLDOWN_WORKER_THREADS: '1', RAYON_NUM_THREADS: '1' };
 /** Of what Astro says before it fails, this much is kept. */

@@ -3,6 +3,7 @@ import { addDays, dayOf, type Instant } from '../../core/clock.ts';
 import type { Configuration } from '../../core/config/types.ts';
 import type { ReportsView } from '../../core/reports/view.ts';
 import type { Review } from '../../core/review.ts';
+import { collectGarbage } from '../../io/collect-garbage.ts';
 import type { UnreadablePart } from '../../io/store/readable-parts.ts';
 import { domainsAsked } from '../domains-asked.ts';
 import { readLedger } from '../ledger.ts';
@@ -50,6 +51,7 @@ export async function gather({ root, data, now, domains = [], sparing = false }:
     sparing,
   });
   try {
+    if (sparing) collectGarbage();
     const ledgers = new Map(names.map((domain) => [domain as string, readLedger(data, domain, now)]));
     const { settings } = configuration;
     const managed = new Set<string>(configuration.domains.map(({ domain }) => domain));

@@ -4,6 +4,7 @@ import { type Alerts, alertsOf } from '../../core/incidents/incident.ts';
 import type { Ledger } from '../../core/policy/versions/ledger.ts';
 import type { ObservationSpan } from '../../core/probe/observation-span.ts';
 import { isInShard, type Shard } from '../../core/shard.ts';
+import { collectGarbage } from '../../io/collect-garbage.ts';
 import { headCommit } from '../../io/git/repository.ts';
 import type { DomainName } from '../../standards/domain-name.ts';
 import { loadCheckpoint } from '../checkpoint.ts';
@@ -27,7 +28,7 @@ export interface SiteSources extends Gathered {
 }
 
 /** Domains whose history is read at once: one look through the files serves them all, and memory stays bounded. */
-const BATCH = 2000;
+const BATCH = 1500;
 
 /** What `gather` gives, and what stands beside it: ledgers, checkpoint, and histories when a page asks. */
 export async function gatherSite(options: {
@@ -40,6 +41,7 @@ export async function gatherSite(options: {
   const { root, data, now, shard } = options;
   // The bundler and the tables of the explorer need memory at the same time.
   const gathered = await gather({ ...options, sparing: true });
+  collectGarbage();
   const { tasks, sections } = loadCheckpoint(data);
   return {
     ...gathered,

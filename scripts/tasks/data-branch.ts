@@ -33,7 +33,7 @@ const ATTEMPTS = 8;
 export async function lookAtData({ root, data }: DataOptions): Promise<DataResult> {
   const branch = await DataBranch.open(root, data, NOT_KEPT);
   const here = await branch.here();
-  const same = here !== null && (await branch.treeOf(here)) === (await branch.treeOfFolder());
+  const same = (await treeBefore(branch, here)) === (await branch.treeOfFolder());
   return { done: same ? 'unchanged' : 'differs', commit: here };
 }
 
@@ -55,7 +55,7 @@ export async function saveData(options: DataOptions & { readonly message: string
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const here = await branch.here();
     const tree = await branch.treeOfFolder();
-    if (here !== null && (await branch.treeOf(here)) === tree) return { done: 'unchanged', commit: here };
+    if ((await treeBefore(branch, here)) === tree) return { done: 'unchanged', commit: here };
     const commit = await branch.commit(tree, here === null ? [] : [here], `${options.message}\n`);
     if ((await branch.push(commit)) === 'pushed') return { done: 'saved', commit };
     await join(branch, here, tree);
@@ -68,6 +68,10 @@ function busy(): PosternError {
     hint: 'run again; workflows that write data should share the concurrency group postern-data',
     exit: 3,
   });
+}
+
+async function treeBefore(branch: DataBranch, here: string | null): Promise<string> {
+  return here === null ? EMPTY_TREE : branch.treeOf(here);
 }
 
 /** Puts what was pushed since `here` into the folder, joined with what stands there. */

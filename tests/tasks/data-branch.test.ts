@@ -70,6 +70,10 @@ suite('the data branch, with real git and a bare repository', () => {
   });
 
   test('nothing changed: no commit', async () => {
+    const first = checkout('first-run');
+    await first.mount();
+    assert.deepEqual(await first.save(), { done: 'unchanged', commit: null });
+    assert.equal(git(remote, 'branch', '--list', 'data'), '');
     const run = checkout('run');
     await run.mount();
     run.write('checkpoint.json', '{}\n');

@@ -78,7 +78,7 @@ const NUMBERS = new Map<Day, number>();
 const MOST_NUMBERS = 10_000;
 
 /** Days since 1 January 1970, in whole numbers. */
-function dayNumber(day: Day): number {
+export function dayNumber(day: Day): number {
   const known = NUMBERS.get(day);
   if (known !== undefined) return known;
   if (NUMBERS.size >= MOST_NUMBERS) NUMBERS.clear();

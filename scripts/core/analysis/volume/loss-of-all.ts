@@ -1,6 +1,6 @@
-import { type Day, daysBetween, isWeekend } from '../../clock.ts';
-import type { ReporterRecord } from '../../reports/view.ts';
+import { type Day, dayNumber } from '../../clock.ts';
 import { baselineOf, type Collapse, isFeast, isTurnOfYear, LEAST_USUAL, mean } from './volume-baseline.ts';
+import type { VolumeSeries } from './volume-series.ts';
 
 /** A reporter with fewer usual sessions is not asked. */
 const LEAST_OF_ONE = 5;
@@ -39,44 +39,48 @@ interface Total {
   readonly isTurnOfYear: boolean;
   /** Most of the reporters are low. */
   readonly common: boolean;
-  readonly parts: readonly Omit<Collapse, 'since' | 'last_seen' | 'state'>[];
 }
+
+type Part = Omit<Collapse, 'since' | 'last_seen' | 'state'>;
+/** By reporter the places that are low already, and so no baseline. */
+type Low = ReadonlyMap<VolumeSeries, Set<number>>;
 
 /**
  * A loss that the reporters of a domain show together, by reporter; null when there is none. Many that fall at once prove
  * within a day or two what each alone would take a week for. Only who reported is counted, so a missing report is no loss.
  */
-export function lossOfAll(reporters: readonly ReporterRecord[], newestComplete: Day): readonly Collapse[] | null {
+export function lossOfAll(reporters: readonly VolumeSeries[], newestComplete: Day): readonly Collapse[] | null {
   if (reporters.length < 2 || !mayHaveFallen(reporters, newestComplete)) return null;
-  const low = new Map(reporters.map(({ reporter }) => [reporter, new Set<number>()]));
+  const low: Low = new Map(reporters.map((series) => [series, new Set<number>()]));
   const ratios: number[] = [];
   const firmRatios: number[] = [];
-  let recent: { readonly day: Day; readonly total: Total }[] = [];
-  let loss: { readonly since: Day; last: Day; parts: Total['parts']; returned: number } | null = null;
-  for (const day of [...new Set(reporters.flatMap(({ days }) => days))].sort()) {
-    if (day > newestComplete) break;
-    const total = isFeast(day) ? null : totalOf(reporters, day, low);
+  let recent: { readonly day: Day; readonly seen: Seen; readonly total: Total }[] = [];
+  let loss: { readonly since: Day; last: Day; parts: readonly Part[]; returned: number } | null = null;
+  for (const { day, seen } of byDay(reporters, newestComplete)) {
+    const total = isFeast(day) ? null : totalOf(seen, day, low);
     if (total === null) continue;
     if (loss !== null) {
       if (total.ratio > Math.log(RETURNED)) {
         if (++loss.returned >= DAYS_TO_CLOSE) loss = null;
       } else {
-        Object.assign(loss, { last: day, parts: total.parts, returned: 0 });
-        exclude(reporters, low, day);
+        Object.assign(loss, { last: day, parts: partsOf(seen, low), returned: 0 });
+        exclude(seen, low);
       }
       continue;
     }
-    recent = total.common && total.ratio <= Math.log(AT_MOST) ? [...recent, { day, total }].slice(-MOST_DAYS) : [];
+    recent =
+      total.common && total.ratio <= Math.log(AT_MOST) ? [...recent, { day, seen, total }].slice(-MOST_DAYS) : [];
     if (
       ratios.length >= LEAST_DAYS &&
+      recent.length > 0 &&
       isLoss(
         recent.map((one) => one.total),
         spreadOf(ratios),
         firmRatios.length < LEAST_DAYS ? null : spreadOf(firmRatios),
       )
     ) {
-      loss = { since: recent[0]?.day ?? day, last: day, parts: total.parts, returned: 0 };
-      for (const one of recent) exclude(reporters, low, one.day);
+      loss = { since: recent[0]?.day ?? day, last: day, parts: partsOf(seen, low), returned: 0 };
+      for (const one of recent) exclude(one.seen, low);
       recent = [];
     } else if (recent.length === 0 && !total.isTurnOfYear) {
       ratios.push(total.ratio);
@@ -91,7 +95,6 @@ export function lossOfAll(reporters: readonly ReporterRecord[], newestComplete: 
 
 function isLoss(recent: readonly Total[], spread: number, firmSpread: number | null): boolean {
   const days = recent.length;
-  if (days === 0) return false;
   const limit = (DEVIATIONS * spread) / days ** DAYS_EXPONENT;
   if (mean(recent.map(({ ratio }) => ratio)) > -limit) return false;
   const mayBeHoliday = recent.filter(
@@ -110,72 +113,104 @@ function spreadOf(ratios: readonly number[]): number {
   return Math.max(LEAST_SPREAD, deviation * (1 + 1 / Math.sqrt(last.length)));
 }
 
-function totalOf(
-  reporters: readonly ReporterRecord[],
-  day: Day,
-  low: ReadonlyMap<string, ReadonlySet<number>>,
-): Total | null {
-  const parts: { reporter: string; sessions: number; usual: number }[] = [];
-  const sums = { counted: 0, usual: 0, weekend: 0, low: 0 };
+/** Who reported of a day, and at which of its places. */
+type Seen = readonly { readonly series: VolumeSeries; readonly place: number }[];
+
+/** Every day that somebody reported of, in their order. */
+function byDay(
+  reporters: readonly VolumeSeries[],
+  newestComplete: Day,
+): readonly { readonly day: Day; readonly seen: Seen }[] {
+  const last = dayNumber(newestComplete);
+  const first = reporters.reduce((least, { numbers }) => Math.min(least, numbers[0] ?? last), last);
+  const days: { day: Day; seen: { series: VolumeSeries; place: number }[] }[] = [];
+  for (const series of reporters) {
+    const { numbers } = series;
+    for (let place = 0; place < numbers.length; place++) {
+      const index = (numbers[place] ?? 0) - first;
+      if (index > last - first) break;
+      days[index] ??= { day: series.days[place] as Day, seen: [] };
+      days[index].seen.push({ series, place });
+    }
+  }
+  return days.filter((one) => one !== undefined);
+}
+
+function totalOf(seen: Seen, day: Day, low: Low): Total | null {
+  const sums = { counted: 0, usual: 0, weekend: 0, low: 0, reporters: 0 };
   const firm = { counted: 0, usual: 0, weekend: 0, reporters: 0 };
-  for (const { reporter, days, volumes } of reporters) {
-    const place = days.indexOf(day);
-    if (place === -1) continue;
-    const baseline = baselineOf(days, days.map(isWeekend), volumes, place, low.get(reporter) ?? new Set());
-    if (baseline === null || baseline.usual < LEAST_OF_ONE) continue;
-    const sessions = volumes[place] ?? 0;
-    const { usual } = baseline;
-    parts.push({ reporter, sessions, usual });
+  for (const { series, place } of seen) {
+    const { usual, other } = usualOf(series, place, low);
+    if (!(usual >= LEAST_OF_ONE)) continue;
+    const sessions = series.volumes[place] ?? 0;
     sums.counted += sessions;
     sums.usual += usual;
-    sums.weekend += Math.min(usual, baseline.other ?? usual);
+    sums.weekend += Math.min(usual, other ?? usual);
+    sums.reporters++;
     if (sessions <= AT_MOST * usual) sums.low++;
-    if (baseline.other === null || baseline.other < FIRM * usual) continue;
+    if (other === null || other < FIRM * usual) continue;
     firm.counted += sessions;
     firm.usual += usual;
-    firm.weekend += Math.min(usual, baseline.other);
+    firm.weekend += Math.min(usual, other);
     firm.reporters++;
   }
-  if (parts.length < 2 || sums.usual < LEAST_USUAL) return null;
+  if (sums.reporters < 2 || sums.usual < LEAST_USUAL) return null;
   return {
     ...against(sums),
     firm: firm.reporters < LEAST_FIRM || firm.usual < LEAST_USUAL ? null : against(firm),
     isTurnOfYear: isTurnOfYear(day),
-    common: sums.low * 2 > parts.length,
-    parts,
+    common: sums.low * 2 > sums.reporters,
   };
+}
+
+function partsOf(seen: Seen, low: Low): readonly Part[] {
+  return seen.flatMap(({ series, place }) => {
+    const { usual } = usualOf(series, place, low);
+    return usual >= LEAST_OF_ONE ? [{ reporter: series.reporter, sessions: series.volumes[place] ?? 0, usual }] : [];
+  });
+}
+
+/** `usual` is NaN without days enough, `other` null. */
+function usualOf(
+  series: VolumeSeries,
+  place: number,
+  low: Low,
+): { readonly usual: number; readonly other: number | null } {
+  const apart = low.get(series);
+  if (apart === undefined || apart.size === 0) {
+    const other = series.other[place] ?? Number.NaN;
+    return { usual: series.usual[place] ?? Number.NaN, other: Number.isNaN(other) ? null : other };
+  }
+  return baselineOf(series, place, apart) ?? { usual: Number.NaN, other: null };
 }
 
 function against({ counted, usual, weekend }: { counted: number; usual: number; weekend: number }) {
   return { ratio: Math.log((counted + 1) / (usual + 1)), toWeekend: Math.log((counted + 1) / (weekend + 1)) };
 }
 
-function exclude(reporters: readonly ReporterRecord[], low: ReadonlyMap<string, Set<number>>, day: Day): void {
-  for (const { reporter, days } of reporters) {
-    const place = days.indexOf(day);
-    if (place !== -1) low.get(reporter)?.add(place);
-  }
+function exclude(seen: Seen, low: Low): void {
+  for (const { series, place } of seen) low.get(series)?.add(place);
 }
 
 /** Almost every domain leaves here: on none of the last days did those who reported count so little. */
-function mayHaveFallen(reporters: readonly ReporterRecord[], newestComplete: Day): boolean {
+function mayHaveFallen(reporters: readonly VolumeSeries[], newestComplete: Day): boolean {
   const counted = new Float64Array(LATEST_DAYS);
   const usual = new Float64Array(LATEST_DAYS);
-  for (const { days, volumes } of reporters) {
+  const newest = dayNumber(newestComplete);
+  for (const { days, numbers, weekends, volumes } of reporters) {
     const first = Math.max(0, days.length - COMPARED_DAYS);
     const sums = [0, 0];
     const seen = [0, 0];
     for (let place = first; place < days.length; place++) {
-      const kind = isWeekend(days[place] as Day) ? 1 : 0;
+      const kind = weekends[place] as number;
       sums[kind] = (sums[kind] as number) + (volumes[place] as number);
       seen[kind] = (seen[kind] as number) + 1;
     }
     for (let place = days.length - 1; place >= first; place--) {
-      const day = days[place] as Day;
-      const ago = daysBetween(day, newestComplete);
+      const ago = newest - (numbers[place] as number);
       if (ago >= LATEST_DAYS) break;
       if (ago < 0) continue;
-      const kind = isWeekend(day) ? 1 : 0;
+      const kind = weekends[place] as number;
       counted[ago] = (counted[ago] as number) + (volumes[place] as number);
       usual[ago] = (usual[ago] as number) + (sums[kind] as number) / (seen[kind] as number);
     }

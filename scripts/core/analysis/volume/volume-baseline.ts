@@ -1,10 +1,7 @@
-import { addDays, type Day, isWeekend } from '../../clock.ts';
+import type { Day } from '../../clock.ts';
 import type { Volumes } from '../../reports/view.ts';
+import { LEAST_WEEKEND_DAYS, LEAST_WORKING_DAYS, type VolumeSeries } from './volume-series.ts';
 
-/** The baseline of a day: the same kind of day (working day, weekend) within so many days before. */
-const BASELINE_DAYS = 30;
-export const LEAST_WORKING_DAYS = 7;
-const LEAST_WEEKEND_DAYS = 3;
 /** Fewer usual sessions than this can vanish by chance. */
 export const LEAST_USUAL = 60;
 
@@ -30,25 +27,22 @@ export interface Baseline {
 
 const NORMAL = 1.4826;
 
-/** What is usual on days of this kind before the one at `place`; null without days enough. */
-export function baselineOf(
-  days: readonly Day[],
-  weekends: readonly boolean[],
-  volumes: Volumes,
-  place: number,
-  collapsed: ReadonlySet<number>,
-): Baseline | null {
-  const day = days[place];
-  if (day === undefined) return null;
-  const oldest = addDays(day, -BASELINE_DAYS);
+const NOBODY: ReadonlySet<number> = new Set();
+
+/** What is usual before the day at `place`, days set apart left out; NaN without days enough. */
+export function usualAt(series: VolumeSeries, place: number, apart: ReadonlySet<number>): number {
+  if (apart.size === 0) return series.usual[place] ?? Number.NaN;
+  return baselineOf(series, place, apart)?.usual ?? Number.NaN;
+}
+
+/** What is usual on days of this kind before the one at `place`, days set apart left out; null without days enough. */
+export function baselineOf(series: VolumeSeries, place: number, apart: ReadonlySet<number>): Baseline | null {
+  const { volumes, weekends } = series;
   const weekend = weekends[place];
   const same: number[] = [];
   const others: number[] = [];
-  for (let before = place - 1; before >= 0; before--) {
-    const other = days[before];
-    if (other === undefined || other < oldest) break;
-    if (!collapsed.has(before)) (weekends[before] === weekend ? same : others).push(volumes[before] ?? 0);
-  }
+  for (let before = place - 1, first = series.firstBefore(place); before >= first; before--)
+    if (!apart.has(before)) (weekends[before] === weekend ? same : others).push(volumes[before] ?? 0);
   if (same.length < (weekend ? LEAST_WEEKEND_DAYS : LEAST_WORKING_DAYS)) return null;
   const other = others.length < (weekend ? LEAST_WORKING_DAYS : LEAST_WEEKEND_DAYS) ? null : middle(others);
   return {
@@ -82,28 +76,21 @@ const LEAST_OTHERS = 2;
  * The part of the usual number that everybody else counted on that day, at most 1: a holiday nobody told us of shows in
  * all reporters. 1 when fewer than two others say so, or when so little is left that it is no holiday.
  */
-export function partOfOthers(reporters: readonly Volumed[], reporter: string, on: Day): number {
+export function partOfOthers(reporters: readonly VolumeSeries[], reporter: string, on: number): number {
   let usual = 0;
   let counted = 0;
   let others = 0;
   for (const other of reporters) {
-    const place = other.reporter === reporter ? -1 : other.days.indexOf(on);
+    const place = other.reporter === reporter ? -1 : other.numbers.indexOf(on);
     if (place === -1) continue;
-    const baseline = baselineOf(other.days, other.days.map(isWeekend), other.volumes, place, new Set());
-    if (baseline === null) continue;
-    usual += baseline.usual;
+    const usually = usualAt(other, place, NOBODY);
+    if (Number.isNaN(usually)) continue;
+    usual += usually;
     counted += other.volumes[place] ?? 0;
     others++;
   }
   const part = counted / usual;
   return others >= LEAST_OTHERS && part >= HOLIDAY_PART ? Math.min(1, part) : 1;
-}
-
-/** Sessions of one reporter by day. */
-interface Volumed {
-  readonly reporter: string;
-  readonly days: readonly Day[];
-  readonly volumes: Volumes;
 }
 
 /** Of holidays only this one is known. */

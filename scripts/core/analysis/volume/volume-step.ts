@@ -1,6 +1,7 @@
-import { type Day, isWeekend } from '../../clock.ts';
-import type { ReporterRecord, Volumes } from '../../reports/view.ts';
-import { type Baseline, baselineOf, type Collapse, isTurnOfYear, LEAST_USUAL } from './volume-baseline.ts';
+import type { Day } from '../../clock.ts';
+import type { Volumes } from '../../reports/view.ts';
+import { type Baseline, baselineOf, type Collapse, isTurnOfYear, LEAST_USUAL, usualAt } from './volume-baseline.ts';
+import type { VolumeSeries } from './volume-series.ts';
 
 /** Days in a row that make a step, … */
 const DAYS = 5;
@@ -16,6 +17,7 @@ const DAYS_TO_CLOSE = 2;
 /** The days before, that the cheap look compares with. */
 const BEFORE = 30;
 
+/** A day below that part. */
 interface Judged {
   readonly place: number;
   /** Logarithm of the part of the usual number. */
@@ -27,20 +29,30 @@ interface Judged {
  * A lasting loss of part of the sessions: an MX host or a route that no longer gets its mail. No single day proves it; five
  * in a row do, measured by how much this reporter's days differ anyway. The turn of the year proves nothing.
  */
-export function volumeStep({ reporter, days, volumes }: ReporterRecord, newestComplete: Day): Collapse | null {
+export function volumeStep(series: VolumeSeries, newestComplete: Day): Collapse | null {
+  const { reporter, days, volumes } = series;
   if (!mayHaveStepped(volumes)) return null;
-  const weekends = days.map(isWeekend);
   const low = new Set<number>();
   let recent: Judged[] = [];
   let since: number | null = null;
   let last = 0;
   let usualThen = 0;
   let returned = 0;
-  for (const [place, day] of days.entries()) {
+  for (let place = 0; place < days.length; place++) {
+    const day = days[place] as Day;
     if (day > newestComplete) break;
-    const baseline = baselineOf(days, weekends, volumes, place, low);
-    if (baseline === null || baseline.usual < LEAST_USUAL || isTurnOfYear(day)) continue;
-    const ratio = Math.log(((volumes[place] ?? 0) + 1) / (baseline.usual + 1));
+    const usual = usualAt(series, place, low);
+    if (!(usual >= LEAST_USUAL)) continue;
+    const part = ((volumes[place] ?? 0) + 1) / (usual + 1);
+    if (since === null && recent.length === 0 && part > AT_MOST) continue;
+    if (isTurnOfYear(day)) continue;
+    if (since === null && part > AT_MOST) {
+      recent = [];
+      continue;
+    }
+    const baseline = baselineOf(series, place, low);
+    if (baseline === null) continue;
+    const ratio = Math.log(part);
     if (since !== null) {
       if (ratio > Math.min(Math.log(RETURNED), -baseline.spread)) {
         if (++returned >= DAYS_TO_CLOSE) since = null;
@@ -68,7 +80,7 @@ export function volumeStep({ reporter, days, volumes }: ReporterRecord, newestCo
 }
 
 function isStep(recent: readonly Judged[]): boolean {
-  if (recent.length < DAYS || recent.some(({ ratio }) => ratio > Math.log(AT_MOST))) return false;
+  if (recent.length < DAYS) return false;
   const mean = recent.reduce((sum, { ratio }) => sum + ratio, 0) / DAYS;
   // As it was before the first of them: they are not to speak for themselves.
   const spread = Math.max(LEAST_SPREAD, recent[0]?.baseline.spread ?? 0);

@@ -1,10 +1,9 @@
-import { type Day, type Instant, isWeekend } from '../../clock.ts';
+import type { Day, Instant } from '../../clock.ts';
 import type { DomainConfig } from '../../config/types.ts';
 import type { Finding } from '../../finding.ts';
 import { fillPlaceholders } from '../../findings/placeholders.ts';
 import { entryFor } from '../../findings/playbook.ts';
 import type { Ledger } from '../../policy/versions/ledger.ts';
-import type { ReporterRecord } from '../../reports/view.ts';
 import { names, number, placeholders } from '../finding-text.ts';
 import { fingerprint } from '../fingerprint.ts';
 import type { DomainReports } from '../reports-by-domain.ts';
@@ -15,10 +14,11 @@ import {
   baselineOf,
   type Collapse,
   LEAST_USUAL,
-  LEAST_WORKING_DAYS,
   middle,
   partOfOthers,
+  usualAt,
 } from './volume-baseline.ts';
+import { LEAST_WORKING_DAYS, VolumeSeries } from './volume-series.ts';
 import { volumeStep } from './volume-step.ts';
 
 /** Collapsed: at most this part of the usual number, and less than half of the smallest one of the baseline. */
@@ -47,12 +47,12 @@ export interface VolumeFacts {
  * collapse together it is one finding about the domain: the mail goes elsewhere, or does not come in.
  */
 export function volumeFindings(facts: VolumeFacts): readonly Finding[] {
-  const { reporters } = facts.reports;
+  const reporters = facts.reports.reporters.map((record) => new VolumeSeries(record));
   const together = lossOfAll(reporters, facts.newestComplete);
   if (together !== null) return [finding(facts, together, null)];
-  const collapses = reporters.flatMap((record) => {
-    const collapse = mayHaveCollapsed(record) ? collapseOf(record, facts) : null;
-    return collapse ?? volumeStep(record, facts.newestComplete) ?? [];
+  const collapses = reporters.flatMap((series) => {
+    const collapse = mayHaveCollapsed(series) ? collapseOf(series, reporters, facts.newestComplete) : null;
+    return collapse ?? volumeStep(series, facts.newestComplete) ?? [];
   });
   if (collapses.length === 0) return [];
   const measured = reporters.filter(
@@ -63,7 +63,7 @@ export function volumeFindings(facts: VolumeFacts): readonly Finding[] {
 }
 
 /** Almost every reporter leaves here: no day of it is so much smaller than its largest one. */
-function mayHaveCollapsed({ volumes }: ReporterRecord): boolean {
+function mayHaveCollapsed({ volumes }: VolumeSeries): boolean {
   if (volumes.length < LEAST_WORKING_DAYS) return false;
   let smallest = Number.POSITIVE_INFINITY;
   let largest = 0;
@@ -87,11 +87,8 @@ function smaller(baseline: Baseline, part: number): Baseline {
 }
 
 /** The collapse that goes on, if there is one. */
-function collapseOf(
-  { reporter, days, volumes }: ReporterRecord,
-  { reports, newestComplete }: VolumeFacts,
-): Collapse | null {
-  const weekends = days.map(isWeekend);
+function collapseOf(series: VolumeSeries, all: readonly VolumeSeries[], newestComplete: Day): Collapse | null {
+  const { reporter, days, numbers, volumes } = series;
   const collapsed = new Set<number>();
   let since: number | null = null;
   let last = 0;
@@ -100,16 +97,18 @@ function collapseOf(
   for (const [place, day] of days.entries()) {
     if (day > newestComplete) break;
     const volume = volumes[place] ?? 0;
-    const baseline = baselineOf(days, weekends, volumes, place, collapsed);
-    if (baseline === null || baseline.usual < LEAST_USUAL) continue;
-    const isHoliday = () => !isCollapse(volume, smaller(baseline, partOfOthers(reports.reporters, reporter, day)));
-    if (isCollapse(volume, baseline) && !isHoliday()) {
+    const usual = usualAt(series, place, collapsed);
+    if (!(usual >= LEAST_USUAL)) continue;
+    const baseline = volume > COLLAPSED * usual ? null : baselineOf(series, place, collapsed);
+    const isHoliday = (usually: Baseline) =>
+      !isCollapse(volume, smaller(usually, partOfOthers(all, reporter, numbers[place] ?? 0)));
+    if (baseline !== null && isCollapse(volume, baseline) && !isHoliday(baseline)) {
       collapsed.add(place);
       since ??= place;
       last = place;
-      usualThen = baseline.usual;
+      usualThen = usual;
       returned = 0;
-    } else if (since !== null && volume < RETURNED * baseline.usual) {
+    } else if (since !== null && volume < RETURNED * usual) {
       collapsed.add(place);
       last = place;
       returned = 0;

@@ -1,0 +1,101 @@
+import { type Day, dayNumber, isWeekend } from '../../clock.ts';
+import type { ReporterRecord, Volumes } from '../../reports/view.ts';
+
+/** The baseline of a day: the same kind of day (working day, weekend) within so many days before. */
+const BASELINE_DAYS = 30;
+export const LEAST_WORKING_DAYS = 7;
+export const LEAST_WEEKEND_DAYS = 3;
+
+/**
+ * The sessions of one reporter by day, with what is usual before each day: a fleet asks for it millions of times, so it is
+ * worked out once, by moving a month along the days.
+ */
+export class VolumeSeries {
+  readonly reporter: string;
+  readonly days: readonly Day[];
+  readonly volumes: Volumes;
+  /** Days since the epoch, and 1 at weekends, of each of `days`. */
+  readonly numbers: Int32Array;
+  readonly weekends: Uint8Array;
+  #usual: { readonly same: Float64Array; readonly other: Float64Array } | null = null;
+
+  constructor({ reporter, days, volumes }: Pick<ReporterRecord, 'reporter' | 'days' | 'volumes'>) {
+    this.reporter = reporter;
+    this.days = days;
+    this.volumes = volumes;
+    this.numbers = new Int32Array(days.length);
+    this.weekends = new Uint8Array(days.length);
+    for (let place = 0; place < days.length; place++) {
+      const day = days[place] as Day;
+      this.numbers[place] = dayNumber(day);
+      this.weekends[place] = isWeekend(day) ? 1 : 0;
+    }
+  }
+
+  /** What is usual on days of the same kind before each day; NaN without days enough. */
+  get usual(): Float64Array {
+    this.#usual ??= this.#walk();
+    return this.#usual.same;
+  }
+
+  /** The same of days of the other kind. */
+  get other(): Float64Array {
+    this.#usual ??= this.#walk();
+    return this.#usual.other;
+  }
+
+  /** Where a day's baseline begins. */
+  firstBefore(place: number): number {
+    const oldest = (this.numbers[place] ?? 0) - BASELINE_DAYS;
+    let first = place;
+    while (first > 0 && (this.numbers[first - 1] ?? 0) >= oldest) first--;
+    return first;
+  }
+
+  #walk() {
+    const { length } = this.days;
+    const [same, other] = [new Float64Array(length), new Float64Array(length)];
+    const kinds = [new Sorted(LEAST_WORKING_DAYS), new Sorted(LEAST_WEEKEND_DAYS)] as const;
+    let oldest = 0;
+    for (let place = 0; place < length; place++) {
+      const from = (this.numbers[place] ?? 0) - BASELINE_DAYS;
+      for (; (this.numbers[oldest] ?? 0) < from; oldest++)
+        kinds[this.weekends[oldest] === 1 ? 1 : 0].remove(this.volumes[oldest] ?? 0);
+      const weekend = this.weekends[place] === 1;
+      const [own, others] = weekend ? [kinds[1], kinds[0]] : kinds;
+      same[place] = own.middle();
+      other[place] = others.middle();
+      own.add(this.volumes[place] ?? 0);
+    }
+    return { same, other };
+  }
+}
+
+/** So few numbers are kept in their order faster than they are sorted. */
+class Sorted {
+  readonly #values = new Float64Array(BASELINE_DAYS + 1);
+  readonly #least: number;
+  #length = 0;
+
+  constructor(least: number) {
+    this.#least = least;
+  }
+
+  add(value: number): void {
+    let place = this.#length++;
+    for (; place > 0 && (this.#values[place - 1] ?? 0) > value; place--)
+      this.#values[place] = this.#values[place - 1] ?? 0;
+    this.#values[place] = value;
+  }
+
+  remove(value: number): void {
+    let place = this.#values.subarray(0, this.#length).indexOf(value);
+    if (place === -1) return;
+    this.#length--;
+    for (; place < this.#length; place++) this.#values[place] = this.#values[place + 1] ?? 0;
+  }
+
+  middle(): number {
+    return this.#length < this.#least ? Number.NaN : (this.#values[this.#length >> 1] ?? 0);
+  }
+}

@@ -82,17 +82,19 @@ class Sorted {
   }
 
   add(value: number): void {
+    const values = this.#values;
     let place = this.#length++;
-    for (; place > 0 && (this.#values[place - 1] ?? 0) > value; place--)
-      this.#values[place] = this.#values[place - 1] ?? 0;
-    this.#values[place] = value;
+    for (; place > 0 && (values[place - 1] ?? 0) > value; place--) values[place] = values[place - 1] ?? 0;
+    values[place] = value;
   }
 
   remove(value: number): void {
-    let place = this.#values.subarray(0, this.#length).indexOf(value);
-    if (place === -1) return;
+    const values = this.#values;
+    let place = 0;
+    while (place < this.#length && values[place] !== value) place++;
+    if (place === this.#length) return;
     this.#length--;
-    for (; place < this.#length; place++) this.#values[place] = this.#values[place + 1] ?? 0;
+    for (; place < this.#length; place++) values[place] = values[place + 1] ?? 0;
   }
 
   middle(): number {

@@ -1,6 +1,6 @@
 import type { Day } from '../../clock.ts';
 import type { Volumes } from '../../reports/view.ts';
-import { type Baseline, baselineOf, type Collapse, isTurnOfYear, LEAST_USUAL, usualAt } from './volume-baseline.ts';
+import { baselineOf, type Collapse, isTurnOfYear, LEAST_USUAL, usualAt } from './volume-baseline.ts';
 import type { VolumeSeries } from './volume-series.ts';
 
 /** Days in a row that make a step, … */
@@ -22,7 +22,6 @@ interface Judged {
   readonly place: number;
   /** Logarithm of the part of the usual number. */
   readonly ratio: number;
-  readonly baseline: Baseline;
 }
 
 /**
@@ -50,26 +49,25 @@ export function volumeStep(series: VolumeSeries, newestComplete: Day): Collapse 
       recent = [];
       continue;
     }
-    const baseline = baselineOf(series, place, low);
-    if (baseline === null) continue;
     const ratio = Math.log(part);
     if (since !== null) {
-      if (ratio > Math.min(Math.log(RETURNED), -baseline.spread)) {
+      if (ratio > Math.min(Math.log(RETURNED), -spreadAt(series, place, low))) {
         if (++returned >= DAYS_TO_CLOSE) since = null;
         continue;
       }
       low.add(place);
       last = place;
-      usualThen = baseline.usual;
+      usualThen = usual;
       returned = 0;
       continue;
     }
-    recent = [...recent, { place, ratio, baseline }].slice(-DAYS);
-    if (!isStep(recent)) continue;
+    recent = [...recent, { place, ratio }].slice(-DAYS);
+    // As it was before the first of them: they are not to speak for themselves.
+    if (recent.length < DAYS || !isStep(recent, spreadAt(series, recent[0]?.place ?? place, low))) continue;
     for (const one of recent) low.add(one.place);
     since = recent[0]?.place ?? place;
     last = place;
-    usualThen = baseline.usual;
+    usualThen = usual;
     returned = 0;
     recent = [];
   }
@@ -79,12 +77,13 @@ export function volumeStep(series: VolumeSeries, newestComplete: Day): Collapse 
   return { reporter, since: first, last_seen: newest, state, sessions: volumes[last] ?? 0, usual: usualThen };
 }
 
-function isStep(recent: readonly Judged[]): boolean {
-  if (recent.length < DAYS) return false;
+function isStep(recent: readonly Judged[], spread: number): boolean {
   const mean = recent.reduce((sum, { ratio }) => sum + ratio, 0) / DAYS;
-  // As it was before the first of them: they are not to speak for themselves.
-  const spread = Math.max(LEAST_SPREAD, recent[0]?.baseline.spread ?? 0);
-  return mean <= (-DEVIATIONS * spread) / Math.sqrt(DAYS);
+  return mean <= (-DEVIATIONS * Math.max(LEAST_SPREAD, spread)) / Math.sqrt(DAYS);
+}
+
+function spreadAt(series: VolumeSeries, place: number, low: ReadonlySet<number>): number {
+  return baselineOf(series, place, low)?.spread ?? 0;
 }
 
 /** Almost every reporter leaves here: no five days of it lie so far below the thirty before. */

@@ -15,21 +15,17 @@ export class VolumeSeries {
   readonly days: readonly Day[];
   readonly volumes: Volumes;
   /** Days since the epoch, and 1 at weekends, of each of `days`. */
-  readonly numbers: Int32Array;
-  readonly weekends: Uint8Array;
+  readonly numbers: Readonly<Int32Array>;
+  readonly weekends: Readonly<Uint8Array>;
   #usual: { readonly same: Float64Array; readonly other: Float64Array } | null = null;
 
   constructor({ reporter, days, volumes }: Pick<ReporterRecord, 'reporter' | 'days' | 'volumes'>) {
     this.reporter = reporter;
     this.days = days;
     this.volumes = volumes;
-    this.numbers = new Int32Array(days.length);
-    this.weekends = new Uint8Array(days.length);
-    for (let place = 0; place < days.length; place++) {
-      const day = days[place] as Day;
-      this.numbers[place] = dayNumber(day);
-      this.weekends[place] = isWeekend(day) ? 1 : 0;
-    }
+    const { numbers, weekends } = calendarOf(days);
+    this.numbers = numbers;
+    this.weekends = weekends;
   }
 
   /** What is usual on days of the same kind before each day; NaN without days enough. */
@@ -55,7 +51,7 @@ export class VolumeSeries {
   #walk() {
     const { length } = this.days;
     const [same, other] = [new Float64Array(length), new Float64Array(length)];
-    const kinds = [new Sorted(LEAST_WORKING_DAYS), new Sorted(LEAST_WEEKEND_DAYS)] as const;
+    const kinds = [WORKING_DAYS.emptied(), WEEKEND_DAYS.emptied()] as const;
     let oldest = 0;
     for (let place = 0; place < length; place++) {
       const from = (this.numbers[place] ?? 0) - BASELINE_DAYS;
@@ -71,6 +67,31 @@ export class VolumeSeries {
   }
 }
 
+interface Calendar {
+  readonly days: readonly Day[];
+  readonly numbers: Int32Array;
+  readonly weekends: Uint8Array;
+}
+
+let lastCalendar: Calendar | null = null;
+
+/** Reporters that report every day have the same days, one after the other. */
+function calendarOf(days: readonly Day[]): Calendar {
+  if (lastCalendar !== null && areSame(days, lastCalendar.days)) return lastCalendar;
+  lastCalendar = {
+    days,
+    numbers: Int32Array.from(days, dayNumber),
+    weekends: Uint8Array.from(days, (day) => (isWeekend(day) ? 1 : 0)),
+  };
+  return lastCalendar;
+}
+
+function areSame(some: readonly Day[], others: readonly Day[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let place = 0; place < some.length; place++) if (some[place] !== others[place]) return false;
+  return true;
+}
+
 /** So few numbers are kept in their order faster than they are sorted. */
 class Sorted {
   readonly #values = new Float64Array(BASELINE_DAYS + 1);
@@ -79,6 +100,11 @@ class Sorted {
 
   constructor(least: number) {
     this.#least = least;
+  }
+
+  emptied(): this {
+    this.#length = 0;
+    return this;
   }
 
   add(value: number): void {
@@ -101,3 +127,6 @@ class Sorted {
     return this.#length < this.#least ? Number.NaN : (this.#values[this.#length >> 1] ?? 0);
   }
 }
+
+const WORKING_DAYS = new Sorted(LEAST_WORKING_DAYS);
+const WEEKEND_DAYS = new Sorted(LEAST_WEEKEND_DAYS);

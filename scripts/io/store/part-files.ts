@@ -122,7 +122,8 @@ function replacedParts(committed: string): readonly string[] {
   );
 }
 
-function digestOf(path: string): string {
+/** SHA-256 of a file, in hexadecimal. */
+export function digestOf(path: string): string {
   const hash = createHash('sha256');
   const chunk = Buffer.allocUnsafe(1 << 20);
   const fd = openSync(path, 'r');

@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoted } from './duckdb.ts';
-import { isIntact, type PartFile } from './part-files.ts';
+import { partDigests } from './part-digests.ts';
+import type { PartFile } from './part-files.ts';
 import { ADDED_COLUMNS, REPORT_COLUMNS, REPORTS_VERSION } from './report-columns.ts';
 
 /** A stored file that could not be read, relative to the data folder, and why. */
@@ -28,10 +29,15 @@ export async function checkParts(
 ): Promise<CheckedParts> {
   const readable: PartFile[] = [];
   const unreadable: UnreadablePart[] = [];
-  for (const part of parts) {
-    const message = await faultOf(connection, part, columns, deep);
-    if (message === null) readable.push(part);
-    else unreadable.push({ file: relative(dataDir, part.path), message });
+  const digests = partDigests(parts);
+  try {
+    for (const part of parts) {
+      const message = await faultOf(connection, part, { columns, deep, isIntact: digests.isIntact });
+      if (message === null) readable.push(part);
+      else unreadable.push({ file: relative(dataDir, part.path), message });
+    }
+  } finally {
+    digests.close();
   }
   return { readable, unreadable };
 }
@@ -42,11 +48,18 @@ const FIRST_COLUMNS = REPORT_COLUMNS.map(({ name }) => name).filter((name) => !(
 async function faultOf(
   connection: DuckDBConnection,
   part: PartFile,
-  columns: readonly string[],
-  deep: boolean,
+  {
+    columns,
+    deep,
+    isIntact,
+  }: {
+    readonly columns: readonly string[];
+    readonly deep: boolean;
+    readonly isIntact: (part: PartFile) => Promise<boolean>;
+  },
 ): Promise<string | null> {
   try {
-    if (!isIntact(part)) return 'Its bytes are not those it was written with.';
+    if (!(await isIntact(part))) return 'Its bytes are not those it was written with.';
     const result = await connection.runAndReadAll(`DESCRIBE FROM read_parquet(${quoted(part.path)})`);
     const present = new Set(result.getRows().map(([name]) => name));
     const absent = columns.filter((name) => !present.has(name));

@@ -86,9 +86,12 @@ function spreadAt(series: VolumeSeries, place: number, low: ReadonlySet<number>)
   return baselineOf(series, place, low)?.spread ?? 0;
 }
 
+/** Used again for each reporter: there are hundreds of thousands. The first stays 0. */
+let sums = new Float64Array(0);
+
 /** Almost every reporter leaves here: no five days of it lie so far below the thirty before. */
 function mayHaveStepped(volumes: Volumes): boolean {
-  const sums = new Float64Array(volumes.length + 1);
+  if (volumes.length >= sums.length) sums = new Float64Array(volumes.length + 1);
   for (let at = 0; at < volumes.length; at++) sums[at + 1] = (sums[at] ?? 0) + (volumes[at] ?? 0);
   const mean = (from: number, to: number) => ((sums[to] ?? 0) - (sums[from] ?? 0)) / (to - from);
   for (let from = DAYS; from + DAYS <= volumes.length; from++) {

@@ -1,5 +1,7 @@
 import { type Day, dayNumber } from '../../clock.ts';
-import { baselineOf, type Collapse, isFeast, isTurnOfYear, LEAST_USUAL, mean } from './volume-baseline.ts';
+import { mayHaveFallen } from './may-have-fallen.ts';
+import { isFeast, isTurnOfYear } from './turn-of-year.ts';
+import { baselineOf, type Collapse, LEAST_USUAL, mean } from './volume-baseline.ts';
 import type { VolumeSeries } from './volume-series.ts';
 
 /** A reporter with fewer usual sessions is not asked. */
@@ -23,11 +25,6 @@ const FIRM = 0.7;
 const LEAST_FIRM = 2;
 const RETURNED = 0.7;
 const DAYS_TO_CLOSE = 2;
-/** The cheap look: the days that may begin a loss, and the part of the usual number that makes it worth while. */
-const LATEST_DAYS = 30;
-const COMPARED_DAYS = 45;
-const WORTH_A_LOOK = 0.75;
-
 /** A day over all reporters that spoke of it. */
 interface Total {
   /** Logarithm of the part of the usual number, and of the part of what a weekend has. */
@@ -190,30 +187,4 @@ function against({ counted, usual, weekend }: { counted: number; usual: number; 
 
 function exclude(seen: Seen, low: Low): void {
   for (const { series, place } of seen) low.get(series)?.add(place);
-}
-
-/** Almost every domain leaves here: on none of the last days did those who reported count so little. */
-function mayHaveFallen(reporters: readonly VolumeSeries[], newestComplete: Day): boolean {
-  const counted = new Float64Array(LATEST_DAYS);
-  const usual = new Float64Array(LATEST_DAYS);
-  const newest = dayNumber(newestComplete);
-  for (const { days, numbers, weekends, volumes } of reporters) {
-    const first = Math.max(0, days.length - COMPARED_DAYS);
-    const sums = [0, 0];
-    const seen = [0, 0];
-    for (let place = first; place < days.length; place++) {
-      const kind = weekends[place] as number;
-      sums[kind] = (sums[kind] as number) + (volumes[place] as number);
-      seen[kind] = (seen[kind] as number) + 1;
-    }
-    for (let place = days.length - 1; place >= first; place--) {
-      const ago = newest - (numbers[place] as number);
-      if (ago >= LATEST_DAYS) break;
-      if (ago < 0) continue;
-      const kind = weekends[place] as number;
-      counted[ago] = (counted[ago] as number) + (volumes[place] as number);
-      usual[ago] = (usual[ago] as number) + (sums[kind] as number) / (seen[kind] as number);
-    }
-  }
-  return usual.some((sum, ago) => sum * 2 >= LEAST_USUAL && (counted[ago] as number) <= WORTH_A_LOOK * sum);
 }

@@ -93,18 +93,6 @@ export function partOfOthers(reporters: readonly VolumeSeries[], reporter: strin
   return others >= LEAST_OTHERS && part >= HOLIDAY_PART ? Math.min(1, part) : 1;
 }
 
-/** Of holidays only this one is known. */
-export function isTurnOfYear(day: Day): boolean {
-  const date = day.slice(5);
-  return date >= '12-20' || date <= '01-06';
-}
-
-/** The days of it that may have less than any weekend. */
-export function isFeast(day: Day): boolean {
-  const date = day.slice(5);
-  return (date >= '12-24' && date <= '12-26') || date === '12-31' || date === '01-01';
-}
-
 /** So many numbers are sorted by hand: a fleet asks for the middle of a month millions of times. */
 const FEW = 64;
 const sorted = new Float64Array(FEW);

@@ -1,5 +1,6 @@
 import { type Day, dayNumber, isWeekend } from '../../clock.ts';
 import type { ReporterRecord, Volumes } from '../../reports/view.ts';
+import { isTurnOfYear } from './turn-of-year.ts';
 
 /** The baseline of a day: the same kind of day (working day, weekend) within so many days before. */
 const BASELINE_DAYS = 30;
@@ -14,18 +15,20 @@ export class VolumeSeries {
   readonly reporter: string;
   readonly days: readonly Day[];
   readonly volumes: Volumes;
-  /** Days since the epoch, and 1 at weekends, of each of `days`. */
+  /** Days since the epoch, 1 at weekends, and 1 at the turn of the year, of each of `days`. */
   readonly numbers: Readonly<Int32Array>;
   readonly weekends: Readonly<Uint8Array>;
+  readonly turns: Readonly<Uint8Array>;
   #usual: { readonly same: Float64Array; readonly other: Float64Array } | null = null;
 
   constructor({ reporter, days, volumes }: Pick<ReporterRecord, 'reporter' | 'days' | 'volumes'>) {
     this.reporter = reporter;
     this.days = days;
     this.volumes = volumes;
-    const { numbers, weekends } = calendarOf(days);
+    const { numbers, weekends, turns } = calendarOf(days);
     this.numbers = numbers;
     this.weekends = weekends;
+    this.turns = turns;
   }
 
   /** What is usual on days of the same kind before each day; NaN without days enough. */
@@ -43,8 +46,8 @@ export class VolumeSeries {
   /** Where a day's baseline begins. */
   firstBefore(place: number): number {
     const oldest = (this.numbers[place] ?? 0) - BASELINE_DAYS;
-    let first = place;
-    while (first > 0 && (this.numbers[first - 1] ?? 0) >= oldest) first--;
+    let first = Math.max(0, place - BASELINE_DAYS);
+    while ((this.numbers[first] ?? 0) < oldest) first++;
     return first;
   }
 
@@ -71,6 +74,7 @@ interface Calendar {
   readonly days: readonly Day[];
   readonly numbers: Int32Array;
   readonly weekends: Uint8Array;
+  readonly turns: Uint8Array;
 }
 
 let lastCalendar: Calendar | null = null;
@@ -82,11 +86,13 @@ function calendarOf(days: readonly Day[]): Calendar {
     days,
     numbers: Int32Array.from(days, dayNumber),
     weekends: Uint8Array.from(days, (day) => (isWeekend(day) ? 1 : 0)),
+    turns: Uint8Array.from(days, (day) => (isTurnOfYear(day) ? 1 : 0)),
   };
   return lastCalendar;
 }
 
 function areSame(some: readonly Day[], others: readonly Day[]): boolean {
+  if (some === others) return true;
   if (some.length !== others.length) return false;
   for (let place = 0; place < some.length; place++) if (some[place] !== others[place]) return false;
   return true;

@@ -1,6 +1,7 @@
 import type { Day } from '../../clock.ts';
 import type { Volumes } from '../../reports/view.ts';
-import { baselineOf, type Collapse, isTurnOfYear, LEAST_USUAL, usualAt } from './volume-baseline.ts';
+import { hasLowRun } from './low-run.ts';
+import { baselineOf, type Collapse, LEAST_USUAL, usualAt } from './volume-baseline.ts';
 import type { VolumeSeries } from './volume-series.ts';
 
 /** Days in a row that make a step, … */
@@ -14,7 +15,8 @@ const LEAST_SPREAD = 0.15;
 /** A step goes on below this part and below what this reporter's days differ by, and is over after two days above it. */
 const RETURNED = 0.7;
 const DAYS_TO_CLOSE = 2;
-/** The days before, that the cheap look compares with. */
+/** The cheap looks: days that low are looked at, whatever the rounding, and the days before, that they are compared with. */
+const WORTH_A_LOOK = 0.66;
 const BEFORE = 30;
 
 /** A day below that part. */
@@ -29,8 +31,8 @@ interface Judged {
  * in a row do, measured by how much this reporter's days differ anyway. The turn of the year proves nothing.
  */
 export function volumeStep(series: VolumeSeries, newestComplete: Day): Collapse | null {
-  const { reporter, days, volumes } = series;
-  if (!mayHaveStepped(volumes)) return null;
+  const { reporter, days, volumes, turns } = series;
+  if (!hasLowRun(series, DAYS, WORTH_A_LOOK) || !mayHaveStepped(volumes)) return null;
   const low = new Set<number>();
   let recent: Judged[] = [];
   let since: number | null = null;
@@ -44,7 +46,7 @@ export function volumeStep(series: VolumeSeries, newestComplete: Day): Collapse 
     if (!(usual >= LEAST_USUAL)) continue;
     const part = ((volumes[place] ?? 0) + 1) / (usual + 1);
     if (since === null && recent.length === 0 && part > AT_MOST) continue;
-    if (isTurnOfYear(day)) continue;
+    if (turns[place] === 1) continue;
     if (since === null && part > AT_MOST) {
       recent = [];
       continue;
@@ -89,7 +91,7 @@ function spreadAt(series: VolumeSeries, place: number, low: ReadonlySet<number>)
 /** Used again for each reporter: there are hundreds of thousands. The first stays 0. */
 let sums = new Float64Array(0);
 
-/** Almost every reporter leaves here: no five days of it lie so far below the thirty before. */
+/** Of the others many leave here: no five days of it lie so far below the thirty before. */
 function mayHaveStepped(volumes: Volumes): boolean {
   if (volumes.length >= sums.length) sums = new Float64Array(volumes.length + 1);
   for (let at = 0; at < volumes.length; at++) sums[at + 1] = (sums[at] ?? 0) + (volumes[at] ?? 0);

@@ -67,7 +67,8 @@ function mayHaveCollapsed({ volumes }: VolumeSeries): boolean {
   if (volumes.length < LEAST_WORKING_DAYS) return false;
   let smallest = Number.POSITIVE_INFINITY;
   let largest = 0;
-  for (const volume of volumes) {
+  for (let at = 0; at < volumes.length; at++) {
+    const volume = volumes[at] ?? 0;
     if (volume < smallest) smallest = volume;
     if (volume > largest) largest = volume;
   }

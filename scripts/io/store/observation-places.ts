@@ -1,8 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Observation } from '../../core/probe/observation.ts';
 import { eachRow, quoted } from './duckdb.ts';
-import { OBSERVATION_COLUMNS } from './observation-columns.ts';
-import { OBSERVATION_LIST, observationOf } from './observation-rows.ts';
+import { OBSERVATION_JSON, observationOf } from './observation-rows.ts';
 import type { PartFile } from './part-files.ts';
 
 /** Of each file the rows that are wanted, by their number in it, with what is known of each already. */
@@ -33,18 +32,18 @@ export async function readPlaces<T>(
   take: (observation: Observation, known: T) => void,
 ): Promise<void> {
   for (const [part, rows] of places) {
-    await connection.run('CREATE OR REPLACE TEMP TABLE wanted (row BIGINT)');
+    await connection.run('CREATE OR REPLACE TEMP TABLE wanted (row INTEGER)');
     const appender = await connection.createAppender('wanted');
     for (const row of rows.keys()) {
-      appender.appendBigInt(BigInt(row));
+      appender.appendInteger(row);
       appender.endRow();
     }
     appender.closeSync();
     const from = `read_parquet(${quoted(part.path)}, hive_partitioning = false, file_row_number = true)`;
-    const sql = `SELECT ${OBSERVATION_LIST}, file_row_number FROM ${from} SEMI JOIN wanted ON row = file_row_number`;
+    const sql = `SELECT file_row_number::INTEGER, ${OBSERVATION_JSON} FROM ${from} SEMI JOIN wanted ON row = file_row_number`;
     await eachRow(connection, sql, (cell) => {
-      const known = rows.get(Number(cell(OBSERVATION_COLUMNS.length)));
-      if (known !== undefined) take(observationOf(cell), known);
+      const known = rows.get(cell(0) as number);
+      if (known !== undefined) take(observationOf(cell(1) as string), known);
     });
   }
 }

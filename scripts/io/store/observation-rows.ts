@@ -2,23 +2,24 @@ import type { Instant } from '../../core/clock.ts';
 import type { Observation } from '../../core/probe/observation.ts';
 import { OBSERVATION_COLUMNS } from './observation-columns.ts';
 
-/** The columns of an observation as a SELECT list; `observationOf` reads them. */
-export const OBSERVATION_LIST = OBSERVATION_COLUMNS.map((name) =>
-  name === 'at' ? `strftime("at", '%Y-%m-%dT%H:%M:%SZ') AS "at"` : name,
-).join(', ');
+/** The columns of an observation in SQL as one text, a JSON list: cells, each by itself, take twice as long to read. */
+export const OBSERVATION_JSON = `json_array(${OBSERVATION_COLUMNS.map((name) =>
+  name === 'at' ? `strftime("at", '%Y-%m-%dT%H:%M:%SZ')` : name,
+).join(', ')})`;
 
-/** An observation from the first cells of a row. Member by member: hundreds of thousands are made for one site. */
-export function observationOf(cell: (column: number) => unknown): Observation {
+/** An observation from that text. Member by member: hundreds of thousands are made for one site. */
+export function observationOf(json: string): Observation {
+  const columns = JSON.parse(json) as readonly unknown[];
   return {
-    at: cell(AT.at),
-    vantage: cell(AT.vantage),
-    domain: cell(AT.domain),
-    kind: cell(AT.kind),
-    subject: cell(AT.subject),
-    address: cell(AT.address),
-    outcome: cell(AT.outcome),
-    code: cell(AT.code),
-    facts: JSON.parse(String(cell(AT.facts))),
+    at: columns[AT.at],
+    vantage: columns[AT.vantage],
+    domain: columns[AT.domain],
+    kind: columns[AT.kind],
+    subject: columns[AT.subject],
+    address: columns[AT.address],
+    outcome: columns[AT.outcome],
+    code: columns[AT.code],
+    facts: JSON.parse(String(columns[AT.facts])),
   } satisfies Record<keyof Observation, unknown> as Observation;
 }
 
@@ -28,6 +29,14 @@ const AT = Object.fromEntries(OBSERVATION_COLUMNS.map((name, index) => [name, in
   number
 >;
 
-export function secondOf(epochSeconds: number): Instant {
-  return `${new Date(epochSeconds * 1000).toISOString().slice(0, 19)}Z` as Instant;
+/** Seconds of the epoch as instants, each text made once: a fleet has the same few hundred thousands of times. */
+export function instantsOfSeconds(): (second: number) => Instant {
+  const instants = new Map<number, Instant>();
+  return (second) => {
+    const known = instants.get(second);
+    if (known !== undefined) return known;
+    const instant = `${new Date(second * 1000).toISOString().slice(0, 19)}Z` as Instant;
+    instants.set(second, instant);
+    return instant;
+  };
 }

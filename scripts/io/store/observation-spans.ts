@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ObservationSpan, SpanStatements } from '../../core/probe/observation-span.ts';
 import { placesOf, readPlaces } from './observation-places.ts';
-import { secondOf } from './observation-rows.ts';
+import { instantsOfSeconds } from './observation-rows.ts';
 import type { PartFile } from './part-files.ts';
 
 /** Times and places come from a narrow table; texts and facts are read last, and once for each span. */
@@ -11,8 +11,9 @@ export async function readSpans(
   { table, spans }: SpanStatements,
 ): Promise<readonly ObservationSpan[]> {
   await connection.run(table);
+  const instantOf = instantsOfSeconds();
   const places = await placesOf(connection, parts, spans, (cell) => ({
-    first: secondOf(Number(cell(2))),
+    first: instantOf(Number(cell(2))),
     looks: Number(cell(3)),
   }));
   await connection.run('DROP TABLE look');

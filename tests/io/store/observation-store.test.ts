@@ -101,6 +101,19 @@ test('any text and any JSON comes back as it was', async () => {
   );
 });
 
+test('thousands of rows come back, each with its own facts', async () => {
+  const data = newStore();
+  const subjects = Array.from({ length: 2500 }, (_, index) => `mx${String(index).padStart(4, '0')}.example.com`);
+  await append(
+    data,
+    subjects.map((subject, index) => observation('2026-11-01T00:00:00Z', { subject, facts: { index } })),
+  );
+  assert.deepEqual(
+    (await read(data)).map(({ subject, facts: { index } }) => [subject, index]).sort(),
+    subjects.map((subject, index) => [subject, index]),
+  );
+});
+
 test('nulls stay null, and rows without a domain are given with every domain', async () => {
   const data = newStore();
   const vantage = observation('2026-11-01T00:00:00Z', {

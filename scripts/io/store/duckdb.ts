@@ -1,6 +1,13 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBListVector, type DuckDBVector } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBListVector,
+  type DuckDBVector,
+  ResultReturnType,
+} from '@duckdb/node-api';
 
 type NumberVector = DuckDBVector<number>;
 
@@ -39,19 +46,18 @@ export async function openDatabase({ megabytes = 400 }: { readonly megabytes?: n
   };
 }
 
-/** Every row of a query, chunk by chunk, never the whole result at once. Columns come in the order of the SELECT. */
+/** Every row of a query. Columns come in the order of the SELECT. */
 export async function eachRow(
   connection: DuckDBConnection,
   sql: string,
   take: (row: (column: number) => unknown) => void,
 ): Promise<void> {
-  const result = await connection.stream(sql);
-  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+  await eachChunk(connection, sql, (chunk) => {
     const vectors = Array.from({ length: chunk.columnCount }, (_, column) => chunk.getColumnVector(column));
     let row = 0;
     const cell = (column: number): unknown => vectors[column]?.getItem(row);
     for (; row < chunk.rowCount; row += 1) take(cell);
-  }
+  });
 }
 
 /**
@@ -63,8 +69,7 @@ export async function eachItem(
   sql: string,
   take: (first: number, second: number, a: number, b: number, c: number) => void,
 ): Promise<void> {
-  const result = await connection.stream(sql);
-  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+  await eachChunk(connection, sql, (chunk) => {
     const numbers = (at: number) => chunk.getColumnVector(at) as NumberVector;
     const lists = [2, 3, 4].map((at) => chunk.getColumnVector(at) as DuckDBListVector);
     const [a, b, c] = lists as [DuckDBListVector, DuckDBListVector, DuckDBListVector];
@@ -77,7 +82,20 @@ export async function eachItem(
       for (let at = 0; at < length; at += 1)
         take(one, two, ofA.getItem(fromA + at) ?? 0, ofB.getItem(fromB + at) ?? 0, ofC.getItem(fromC + at) ?? 0);
     }
-  }
+  });
+}
+
+/** The result of a query in pieces, never the whole at once. Throws where it breaks off; what was taken until then is a part. */
+async function eachChunk(
+  connection: DuckDBConnection,
+  sql: string,
+  take: (chunk: DuckDBDataChunk) => void,
+): Promise<void> {
+  const result = await connection.stream(sql);
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk())
+    take(chunk);
+  // A damaged file or too little memory in the middle ends a result like any other: nothing else tells.
+  if (result.returnType === ResultReturnType.INVALID) throw new Error('The database could not read all rows.');
 }
 
 /** Text as an SQL literal: for paths, which cannot be bound as parameters. */

@@ -29,9 +29,10 @@ export function spanStatements(rows: string, { from, to }: ObservationWindow): S
         epoch("at")::UINTEGER AS moment, (file_index::UBIGINT << 32) | file_row_number::UBIGINT AS place
       FROM ${rows}
       WHERE "at" BETWEEN TIMESTAMPTZ '${from}' AND TIMESTAMPTZ '${to}' AND domain IN (SELECT domain FROM managed)`,
+    // The latest by a number of 64 bits, as in standing.ts.
     spans: `
       WITH seen AS (
-        SELECT subject, content, min(moment) AS first, max(moment) AS last, arg_max(place, moment) AS place, count(*) AS looks
+        SELECT subject, content, min(moment) AS first, max(moment) AS last, arg_max(place, moment::BIGINT) AS place, count(*) AS looks
         FROM look GROUP BY subject, content
       ), back AS (
         SELECT DISTINCT subject FROM (
@@ -47,7 +48,7 @@ export function spanStatements(rows: string, { from, to }: ObservationWindow): S
       ), span AS (
         SELECT place, first, looks FROM seen ANTI JOIN back USING (subject)
         UNION ALL
-        SELECT arg_max(place, moment) AS place, min(moment) AS first, count(*) AS looks
+        SELECT arg_max(place, moment::BIGINT) AS place, min(moment) AS first, count(*) AS looks
         FROM placed GROUP BY subject, content, island
       )
       SELECT (place >> 32)::INTEGER AS file, (place & 4294967295)::INTEGER AS row, first::INTEGER, looks::INTEGER FROM span`,

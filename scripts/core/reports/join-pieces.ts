@@ -196,14 +196,16 @@ export class PieceJoin {
     const length = this.#volumes.reduce((sum, { length: more }) => sum + more, 0);
     const isWide = this.#volumes.some((volumes) => volumes instanceof Float64Array);
     const all = isWide ? new Float64Array(length) : new Uint32Array(length);
-    let next = 0;
+    let joined = 0;
     return ({ volumes }) => {
-      const first = next;
+      const first = joined;
+      let next = first;
       for (let at = 0; at < volumes.length; at += 3) {
         const [from, to] = [volumes[at + 1] ?? 0, volumes[at + 2] ?? 0];
         const piece = this.#volumes[volumes[at] ?? 0];
         for (let one = from; one < to; one += 1) all[next++] = piece?.[one] ?? 0;
       }
+      joined = next;
       return all.subarray(first, next);
     };
   }

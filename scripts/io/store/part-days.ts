@@ -16,13 +16,12 @@ export interface PartDay {
 export async function partDays(connection: DuckDBConnection, parts: readonly PartFile[]): Promise<readonly PartDay[]> {
   const days: PartDay[] = [];
   if (parts.length === 0) return days;
-  const byPath = new Map(parts.map((part) => [part.path, part]));
   // The next whole second, where somebody else's file knows parts of one.
   const sql = `
-    SELECT filename, day::VARCHAR, count(*)::DOUBLE, strftime(max(received_at) + INTERVAL 999999 MICROSECOND, '%Y-%m-%dT%H:%M:%SZ')
-    FROM ${rowsOf(parts)} GROUP BY filename, day ORDER BY filename, day`;
+    SELECT file_index::INTEGER, day::VARCHAR, count(*)::DOUBLE, strftime(max(received_at) + INTERVAL 999999 MICROSECOND, '%Y-%m-%dT%H:%M:%SZ')
+    FROM ${rowsOf(parts)} GROUP BY file_index, day ORDER BY file_index, day`;
   await eachRow(connection, sql, (cell) => {
-    const part = byPath.get(cell(0) as string);
+    const part = parts[cell(0) as number];
     if (part === undefined) return;
     days.push({ part, day: cell(1) as Day, rows: cell(2) as number, received: cell(3) as Instant });
   });

@@ -8,7 +8,12 @@ import { isKept } from '#scripts/core/data-branch/kept.ts';
 import { COUNTED } from '#scripts/io/store/counted-files.ts';
 import { openDatabase } from '#scripts/io/store/duckdb.ts';
 import { isMuchStored } from '#scripts/io/store/much-stored.ts';
-import { OBSERVATION_COLUMNS, OBSERVATION_ORDER, OBSERVATION_TYPES } from '#scripts/io/store/observation-columns.ts';
+import {
+  OBSERVATION_COLUMNS,
+  OBSERVATION_FORMAT,
+  OBSERVATION_ORDER,
+  OBSERVATION_TYPES,
+} from '#scripts/io/store/observation-columns.ts';
 import { sealPart } from '#scripts/io/store/part-files.ts';
 import { FILE_ORDER, REPORT_COLUMNS } from '#scripts/io/store/report-columns.ts';
 import { day } from '../core/analysis/world.ts';
@@ -137,8 +142,9 @@ async function generate(data: string, domains: number, reports: number, observat
     report,
     perDay,
     FILE_ORDER,
+    '(FORMAT parquet, COMPRESSION zstd)',
   );
-  await write('observations', types, observation, Math.ceil(observations / 89), OBSERVATION_ORDER);
+  await write('observations', types, observation, Math.ceil(observations / 89), OBSERVATION_ORDER, OBSERVATION_FORMAT);
   close();
 
   async function write(
@@ -147,6 +153,7 @@ async function generate(data: string, domains: number, reports: number, observat
     values: Readonly<Record<string, string>>,
     rows: number,
     order: string,
+    format: string,
   ) {
     const list = columns.map(([name, type]) => `CAST(${values[name] ?? 'NULL'} AS ${type}) AS "${name}"`).join(', ');
     for (const month of MONTHS) {
@@ -155,7 +162,7 @@ async function generate(data: string, domains: number, reports: number, observat
       const file = join(folder, 'part.tmp');
       await connection.run(
         `COPY (SELECT ${list} FROM (SELECT unnest(range(DATE '${FROM}', DATE '2026-11-21', INTERVAL 1 DAY))::DATE AS d) AS days,
-          range(${rows}) AS row(i) WHERE strftime(d, '%Y-%m') = '${month}' ORDER BY ${order}) TO '${file}' (FORMAT parquet, COMPRESSION zstd)`,
+          range(${rows}) AS row(i) WHERE strftime(d, '%Y-%m') = '${month}' ORDER BY ${order}) TO '${file}' ${format}`,
       );
       sealPart(file, folder, []);
     }

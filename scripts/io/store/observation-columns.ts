@@ -22,3 +22,9 @@ export const OBSERVATION_TYPES = TYPES;
  * bytes.
  */
 export const OBSERVATION_ORDER = 'domain, kind, subject, address, vantage, "at", code, outcome, facts';
+
+/**
+ * How a file is written. What is read at a time is a group of rows, and facts are long: of larger groups a fleet's month
+ * could neither be written nor read in the memory that the database has.
+ */
+export const OBSERVATION_FORMAT = '(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 32768)';

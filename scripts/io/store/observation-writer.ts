@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import type { Observation } from '../../core/probe/observation.ts';
 import { quoted } from './duckdb.ts';
-import { OBSERVATION_COLUMNS, OBSERVATION_ORDER, OBSERVATION_TYPES } from './observation-columns.ts';
+import {
+  OBSERVATION_COLUMNS,
+  OBSERVATION_FORMAT,
+  OBSERVATION_ORDER,
+  OBSERVATION_TYPES,
+} from './observation-columns.ts';
 import { commitParts, type PartFile, sealPart, stageParts } from './part-files.ts';
 import { rowsOf } from './readable-parts.ts';
 
@@ -71,7 +76,7 @@ async function writePart(
   mkdirSync(folder);
   const file = join(folder, 'part.tmp');
   await connection.run(
-    `COPY (SELECT ${LIST} FROM (${rows}) ORDER BY ${OBSERVATION_ORDER}) TO ${quoted(file)} (FORMAT parquet, COMPRESSION zstd)`,
+    `COPY (SELECT ${LIST} FROM (${rows}) ORDER BY ${OBSERVATION_ORDER}) TO ${quoted(file)} ${OBSERVATION_FORMAT}`,
   );
   sealPart(file, folder, replaced);
 }

@@ -101,16 +101,25 @@ test('any text and any JSON comes back as it was', async () => {
   );
 });
 
-test('thousands of rows come back, each with its own facts', async () => {
+test('a long file is written in groups of rows that fit the memory, and read whole', async () => {
   const data = newStore();
-  const subjects = Array.from({ length: 2500 }, (_, index) => `mx${String(index).padStart(4, '0')}.example.com`);
-  await append(
-    data,
-    subjects.map((subject, index) => observation('2026-11-01T00:00:00Z', { subject, facts: { index } })),
+  const rows = Array.from({ length: 40_000 }, (_, index) =>
+    observation('2026-11-01T00:00:00Z', { subject: `mx${index}.example.com`, facts: { index } }),
   );
+  await append(data, rows);
+  const [file = ''] = partsOf(data);
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const groups = await connection.runAndReadAll(
+    `SELECT DISTINCT row_group_id, row_group_num_rows::INTEGER FROM parquet_metadata('${join(data, file)}') ORDER BY ALL`,
+  );
+  connection.closeSync();
+  const sizes = groups.getRows().map(([, size]) => Number(size));
+  assert.ok(sizes.length > 1 && Math.max(...sizes) <= 2 ** 15, String(sizes));
+  const read = await using(data, (store) => store.read({ domains: ['example.com'], ...ALL }));
   assert.deepEqual(
-    (await read(data)).map(({ subject, facts: { index } }) => [subject, index]).sort(),
-    subjects.map((subject, index) => [subject, index]),
+    read.map(({ subject, facts: { index } }) => [subject, index]).sort(),
+    rows.map(({ subject, facts: { index } }) => [subject, index]).sort(),
   );
 });
 

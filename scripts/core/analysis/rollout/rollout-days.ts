@@ -41,9 +41,9 @@ export function cleanDays({ config, reports, days, newestComplete, isKnown }: Cl
   let count = 0;
   let first: Day | null = null;
   let gap = 0;
-  for (let index = days.length - 1; index >= 0; index--) {
-    const day = days[index];
-    if (day === undefined || day > newestComplete) continue;
+  const last = days.findLastIndex((day) => day <= newestComplete);
+  for (let index = last; index >= 0; index--) {
+    const day = days[index] as Day;
     const row = rowOf(day);
     const sessions = row === undefined ? 0 : row.successful + row.failed;
     if (row === undefined || (sessions === 0 && row.unknown_entries === 0)) {

@@ -89,20 +89,20 @@ export async function build(options: {
       const ledgers = new Map(domainsWithLedger(data).map((domain) => [domain, readLedger(data, domain)]));
       const hosted = hostedPolicies(configuration.domains, ledgers).filter(({ domain }) => isInShard(domain, shard));
       writeFileSync(policies, JSON.stringify(hosted));
+      if (withTables)
+        await exportSiteTables({
+          data,
+          folder: tables,
+          domains: configuration.domains.map(({ domain }) => domain),
+          now: options.now,
+          redact: configuration.settings?.site.redact ?? true,
+        });
       await pagesOf('policies');
       if (sites.includes('policies'))
         writeHostMarkers(
           join(work, 'policies'),
           hosted.map(({ domain }) => ({ domain, host: policyHost(domain) })),
         );
-      if (!withTables) return hosted;
-      await exportSiteTables({
-        data,
-        folder: tables,
-        domains: configuration.domains.map(({ domain }) => domain),
-        now: options.now,
-        redact: configuration.settings?.site.redact ?? true,
-      });
       return hosted;
     };
     const [reports, others] = await Promise.allSettled([pagesOf('reports'), beside()]);

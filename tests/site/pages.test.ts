@@ -168,7 +168,7 @@ test('incidents: open ones by urgency, then closed; where nothing keeps them tha
 test('weeks: complete ones only, newest first, and their days add up to what the daily figures say', () => {
   const rows = weekRows(site, open);
   assert.deepEqual([rows[0]?.week, rows[0]?.span], ['2026-W46', '9 November to 15 November 2026']);
-  const counted = made.reports.daily
+  const counted = [...made.reports.daily]
     .filter(({ day, policy_type }) => day >= '2026-11-09' && day <= '2026-11-15' && policy_type === 'sts')
     .reduce((sum, { successful, failed }) => sum + successful + failed, 0);
   assert.equal(rows[0]?.totals[0]?.sessions, counted.toLocaleString('en'));

@@ -62,7 +62,7 @@ export function world(options: WorldOptions): World {
   const reports: ReportsView = {
     from: addDays(dayOf(WORLD_NOW), 1 - WINDOW_DAYS),
     to: dayOf(WORLD_NOW),
-    daily: parts.flatMap(({ daily }) => daily),
+    daily: parts.flatMap(({ daily }) => [...daily]),
     failing: parts.flatMap(({ failing }) => failing),
     reporters: parts.flatMap(({ reporters }) => reporters),
     apart: [{ domain: null, reason: 'foreign', reports: 3, last_received_at: WORLD_NOW }],

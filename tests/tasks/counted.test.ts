@@ -38,7 +38,7 @@ function newStore(): string {
 
 const files = (data: string) => globSync('counted/*/*', { cwd: data }).sort();
 const sessions = ({ daily }: Pick<ReportsView, 'daily'>) =>
-  daily.map(({ domain, day, successful, failed }) => [domain, day, successful, failed]);
+  [...daily].map(({ domain, day, successful, failed }) => [domain, day, successful, failed]);
 
 /** Makes a kept file of figures that no row says, with a name that fits: what is taken from it shows. */
 function falsify(data: string, file: string): void {
@@ -162,7 +162,7 @@ test('what tomorrow asks for is kept beside what today does: the window moves on
   const seen: unknown[] = [];
   for (const query of windows) {
     const again = await openReportStore(data, { keptFrom: 1 });
-    seen.push((await again.view(query)).daily.map(({ day, successful }) => [day, successful]));
+    seen.push([...(await again.view(query)).daily].map(({ day, successful }) => [day, successful]));
     await again.close();
   }
   const [first, second] = rows.map(({ day }) => [day, 4711]);

@@ -26,7 +26,7 @@ export function reviewDays({ daily, failing }: ReportsView): readonly ReviewDay[
     failures.set(keyOf(row), found);
   }
   for (const found of failures.values()) found.sort((a, b) => b.sessions - a.sessions);
-  return daily.map((row) => ({
+  return [...daily].map((row) => ({
     ...row,
     failures: row.failed === 0 ? NO_FAILURES : (failures.get(keyOf(row)) ?? NO_FAILURES),
   }));

@@ -43,7 +43,7 @@ export function unknowns(facts: WeeklyFacts, mine: Review['domains'], unlisted: 
     );
     if (blind.size > 0) said.push(`A probe could not see everything of ${named([...blind].sort())}.`);
   }
-  const unsaid = reports.daily.filter(
+  const unsaid = [...reports.daily].filter(
     ({ domain, day, unknown_entries }) => names.has(domain) && day >= from && day <= to && unknown_entries > 0,
   );
   if (unsaid.length > 0) said.push('Some reports leave out how many sessions succeeded; those are in no share.');

@@ -1,5 +1,6 @@
 import { AGREEMENT_PARTS, type Agreement } from '../agreement.ts';
 import { number } from '../analysis/finding-text.ts';
+import { type DomainReports, reportsByDomain } from '../analysis/reports-by-domain.ts';
 import type { Day, Instant } from '../clock.ts';
 import type { AlertSettings } from '../config/types.ts';
 import { withDays } from '../day-words.ts';
@@ -79,7 +80,8 @@ export function weeklyDigest(facts: WeeklyFacts, domains: ReadonlySet<string>, s
     return about.length === 0 ? seesAll : about.some((one) => domains.has(one));
   });
   const open = findings.filter(({ state }) => state === 'open');
-  const weekly = mine.map((one) => weeklyDomain(one, facts));
+  const reportsOf = reportsByDomain(facts.reports);
+  const weekly = mine.map((one) => weeklyDomain(one, reportsOf(one.domain), facts));
   return {
     organisation,
     week,
@@ -117,12 +119,15 @@ function headline(mine: Review['domains'], open: readonly Finding[], { week }: W
   return `Week ${week.slice(6)}: ${parts.join(', ')}; ${needs}.`;
 }
 
-function weeklyDomain(one: Review['domains'][number], { reports, week, now }: WeeklyFacts): WeeklyDomain {
-  const types = policyTypesOf(reports.daily.filter(({ domain }) => domain === one.domain));
-  const counted = types.map((policy_type) => {
-    const [counts, before] = [
-      countOf(reports, one.domain, policy_type, week),
-      countOf(reports, one.domain, policy_type, weekBefore(week)),
+function weeklyDomain(
+  one: Review['domains'][number],
+  { daily, failing }: DomainReports,
+  { week, now }: WeeklyFacts,
+): WeeklyDomain {
+  const counted = policyTypesOf(daily).map((policy_type) => {
+    const [counts, before] = [week, weekBefore(week)].map((one) => countOf(daily, failing, policy_type, one)) as [
+      WeekCount,
+      WeekCount,
     ];
     return {
       policy_type,
@@ -140,10 +145,15 @@ function weeklyDomain(one: Review['domains'][number], { reports, week, now }: We
  * Failed sessions of reporters that do not say how many succeeded are left out of both: a share of what is not known is
  * none. They stand under failures.
  */
-function countOf({ daily, failing }: ReportsView, domain: string, policyType: string, week: Week): WeekCount {
+function countOf(
+  daily: DomainReports['daily'],
+  failing: DomainReports['failing'],
+  policyType: string,
+  week: Week,
+): WeekCount {
   const [from, to] = [mondayOf(week), sundayOf(week)];
-  const isOf = (row: { domain: string; day: Day; policy_type: string }) =>
-    row.domain === domain && row.policy_type === policyType && row.day >= from && row.day <= to;
+  const isOf = (row: { readonly day: Day; readonly policy_type: string }) =>
+    row.policy_type === policyType && row.day >= from && row.day <= to;
   const rows = daily.filter(isOf);
   const unsaid = failing
     .filter((row) => isOf(row) && row.successful === null)

@@ -76,7 +76,7 @@ export function monthFigures({ period, domains, reports, modeOn }: MonthFacts): 
         mode_days: modeDays(days.map((day) => modeOn(domain, day))),
       };
     }),
-    sessions: totals(reports.daily.filter(({ domain }) => managed.has(domain))),
+    sessions: totals([...reports.daily].filter(({ domain }) => managed.has(domain))),
     apart: reports.apart.filter(({ domain }) => domain === null || managed.has(domain)),
   };
 }
@@ -120,14 +120,8 @@ function modeDays(modes: readonly (Mode | null)[]): DomainMonth['mode_days'] {
   return days;
 }
 
-function grouped<R extends { readonly domain: string }>(rows: readonly R[]): ReadonlyMap<string, readonly R[]> {
-  const groups = new Map<string, R[]>();
-  for (const row of rows) {
-    const group = groups.get(row.domain);
-    if (group === undefined) groups.set(row.domain, [row]);
-    else group.push(row);
-  }
-  return groups;
+function grouped<R extends { readonly domain: string }>(rows: Iterable<R>): ReadonlyMap<string, readonly R[]> {
+  return Map.groupBy(rows, ({ domain }) => domain);
 }
 
 function compare(a: string, b: string): number {

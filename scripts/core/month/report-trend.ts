@@ -8,7 +8,7 @@ import { number, share, table } from './report-parts.ts';
 export interface TrendFacts {
   readonly figures: MonthFigures;
   /** Of the days of the month, all domains. */
-  readonly daily: readonly DailySessions[];
+  readonly daily: Iterable<DailySessions>;
   /** The month directly before, as it was stated last; null: there is none. */
   readonly before: MonthFigures | null;
 }
@@ -27,7 +27,7 @@ export function trendSection({ figures, daily, before }: TrendFacts): Html {
   return html`${types.map((type) => byDay(type, days, sumsOf(daily, type)))}${besideBefore(figures, before)}`;
 }
 
-function sumsOf(daily: readonly DailySessions[], type: string): ReadonlyMap<Day, DaySum> {
+function sumsOf(daily: Iterable<DailySessions>, type: string): ReadonlyMap<Day, DaySum> {
   const sums = new Map<Day, DaySum>();
   for (const { day, policy_type, successful, failed } of daily) {
     if (policy_type !== type) continue;

@@ -1,9 +1,9 @@
 import type { Day, Instant } from '../clock.ts';
+import { DailyTable } from './daily-table.ts';
 import { DaySets, dayOfMonth } from './day-sets.ts';
 import type { PieceFigures, ReporterColumns } from './piece-figures.ts';
 import { addPolicy, addTotal, type ReporterSum, recordOf } from './reporter-sum.ts';
 import type {
-  DailySessions,
   FailingReporterDay,
   ReportedSubdomain,
   ReporterRecord,
@@ -19,7 +19,7 @@ import type {
  */
 export class PieceJoin {
   readonly #domains: readonly string[];
-  readonly #daily: DailySessions[] = [];
+  readonly #daily: DailyTable;
   readonly #failing: FailingReporterDay[] = [];
   readonly #apart = new Map<string, ReportsApart>();
   readonly #subdomains = new Map<string, ReportedSubdomain>();
@@ -35,12 +35,13 @@ export class PieceJoin {
   /** `domains` by index, in the order of their names. */
   constructor(domains: readonly string[]) {
     this.#domains = domains;
+    this.#daily = new DailyTable(domains);
     this.#sums = domains.map(() => new Map());
   }
 
   add(piece: PieceFigures): void {
     const calendar = Array.from({ length: 32 }, (_, day) => dayOfMonth(piece.month, day));
-    this.#addDaily(piece, calendar);
+    this.#daily.add(piece, calendar);
     for (const day of piece.failing) this.#failing.push(day);
     for (const one of piece.apart) this.#addApart(one);
     for (const one of piece.subdomains) this.#addSubdomain(one);
@@ -62,20 +63,6 @@ export class PieceJoin {
       (a, b) => compare(a.reporter, b.reporter) || b.reports - a.reports || compare(a.warning, b.warning),
     );
     return { daily: this.#daily, failing: this.#failing, reporters: this.#records(), apart, subdomains, warnings };
-  }
-
-  #addDaily({ policyTypes, daily }: PieceFigures, calendar: readonly Day[]): void {
-    for (let row = 0; row < daily.domain.length; row += 1) {
-      this.#daily.push({
-        domain: this.#domains[daily.domain[row] ?? 0] ?? '',
-        day: calendar[daily.day[row] ?? 0] as Day,
-        policy_type: policyTypes[daily.type[row] ?? 0] ?? '',
-        successful: whole(daily.successful[row]),
-        failed: whole(daily.failed[row]),
-        unknown_entries: daily.unknown[row] ?? 0,
-        reporters: daily.reporters[row] ?? 0,
-      });
-    }
   }
 
   #addApart(one: ReportsApart): void {
@@ -217,12 +204,6 @@ function addTotals(sums: readonly ReporterSum[], { policyTypes, reporters: { tot
     const type = policyTypes[totals.type[at] ?? 0] ?? '';
     if (sum !== undefined) addTotal(sum, type, totals.successful[at] ?? 0, totals.failed[at] ?? 0);
   }
-}
-
-/** A number from a list of doubles takes an object of its own, unless it is made a whole one first: of a fleet, forty megabytes. */
-function whole(value = 0): number {
-  const small = value | 0;
-  return small === value ? small : value;
 }
 
 /** Numbers texts from 0 as they come. */

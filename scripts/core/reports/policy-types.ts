@@ -2,7 +2,7 @@
 export const POLICY_TYPE_ORDER: readonly string[] = ['sts', 'tlsa', 'no-policy-found'];
 
 /** The policy types in these rows, each once, the registered ones first. */
-export function policyTypesOf(rows: readonly { readonly policy_type: string }[]): readonly string[] {
+export function policyTypesOf(rows: Iterable<{ readonly policy_type: string }>): readonly string[] {
   const found = new Set<string>();
   for (const { policy_type } of rows) found.add(policy_type);
   const types = [...found].sort();

@@ -5,7 +5,8 @@ export interface ReportsView {
   /** Days the figures cover, both included. */
   readonly from: Day;
   readonly to: Day;
-  readonly daily: readonly DailySessions[];
+  /** As daily-table.ts has them, or a list. */
+  readonly daily: Iterable<DailySessions>;
   readonly failing: readonly FailingReporterDay[];
   readonly reporters: readonly ReporterRecord[];
   readonly apart: readonly ReportsApart[];

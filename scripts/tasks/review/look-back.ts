@@ -28,12 +28,11 @@ export interface LookedBack {
 /** What was reported and what was seen since `from`: the database looks for the one while the other is put together here. */
 export async function lookBack(query: LookBack): Promise<LookedBack> {
   const { data, domains, from, now, sparing = false } = query;
-  const before = sparing ? await reported(query) : null;
   const seen = await openObservationStore(data);
-  const read = await Promise.allSettled([
-    seen.read({ domains, from: `${from}T00:00:00Z` as Instant, to: now }),
-    before ?? reported(query),
-  ]);
+  const standing = seen.read({ domains, from: `${from}T00:00:00Z` as Instant, to: now });
+  // What the database took for them it has given back before the reports are put together.
+  if (sparing) await Promise.allSettled([standing]);
+  const read = await Promise.allSettled([standing, reported(query)]);
   const [standings, { reports, unreadable, recounted }] = await whole(read).catch(async (error: unknown) => {
     await seen.close();
     throw error;

@@ -32,32 +32,52 @@ export function weekRows({ domains, days, now }: SiteFacts, redact: Redaction): 
   for (let week = lastWeek(now); mondayOf(week) >= first && weeks.length < SHOWN; week = weekBefore(week))
     weeks.push(week);
   const weekOf = new Map(weeks.flatMap((week) => daysFrom(mondayOf(week), sundayOf(week)).map((day) => [day, week])));
-  const [daily, failing] = [
-    Map.groupBy(
-      domains.flatMap(({ reports }) => reports.daily),
-      ({ day }) => weekOf.get(day),
-    ),
-    Map.groupBy(
-      domains.flatMap(({ reports }) => reports.failing),
-      ({ day }) => weekOf.get(day),
-    ),
-  ];
+  const sums = weekSums(domains, weekOf);
+  const failing = Map.groupBy(
+    domains.flatMap(({ reports }) => reports.failing),
+    ({ day }) => weekOf.get(day),
+  );
   return weeks.map((week) => {
-    const [rows, failed] = [daily.get(week) ?? [], failing.get(week) ?? []];
+    const { types, domains: reported } = sums.get(week) ?? NOTHING;
     return {
       week,
       days: { from: mondayOf(week), to: sundayOf(week) },
       span: daySpan(mondayOf(week), sundayOf(week)),
-      totals: policyTypesOf(rows).map((policy_type) => {
-        const same = rows.filter((row) => row.policy_type === policy_type);
-        const [good, bad] = [sum(same.map(({ successful }) => successful)), sum(same.map((row) => row.failed))];
+      totals: policyTypesOf([...types.values()]).map((policy_type) => {
+        const { good, bad } = types.get(policy_type) ?? { good: 0, bad: 0 };
         const share = successShare(good, bad);
         return { policy_type, sessions: number(good + bad), failed: number(bad), anyFailed: bad > 0, share };
       }),
-      domains: count(new Set(rows.map(({ domain }) => domain)).size, 'domain'),
-      leading: leadingOf(failed, redact),
+      domains: count(reported.size, 'domain'),
+      leading: leadingOf(failing.get(week) ?? [], redact),
     };
   });
+}
+
+/** What reports count in a week: by policy type, and of which domains. */
+interface WeekSum {
+  readonly types: Map<string, { readonly policy_type: string; good: number; bad: number }>;
+  readonly domains: Set<string>;
+}
+const NOTHING: WeekSum = { types: new Map(), domains: new Set() };
+
+/** Domain by domain: the days of a whole fleet at once are a million rows. */
+function weekSums(domains: SiteFacts['domains'], weekOf: ReadonlyMap<Day, Week>): ReadonlyMap<Week, WeekSum> {
+  const sums = new Map<Week, WeekSum>();
+  for (const { config, reports } of domains) {
+    for (const { day, policy_type, successful, failed } of reports.daily) {
+      const week = weekOf.get(day);
+      if (week === undefined) continue;
+      const sum = sums.get(week) ?? { types: new Map(), domains: new Set() };
+      sums.set(week, sum);
+      const type = sum.types.get(policy_type) ?? { policy_type, good: 0, bad: 0 };
+      sum.types.set(policy_type, type);
+      type.good += successful;
+      type.bad += failed;
+      sum.domains.add(config.domain);
+    }
+  }
+  return sums;
 }
 
 type Failing = SiteFacts['domains'][number]['reports']['failing'];

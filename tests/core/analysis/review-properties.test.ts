@@ -46,7 +46,7 @@ test('property: a review is a function of what was reported, not of its order', 
       const domains = [config(), config({ domain: domainName('example.net') })];
       const other = {
         ...reports,
-        daily: shuffled(reports.daily),
+        daily: shuffled([...reports.daily]),
         failing: shuffled(reports.failing),
         reporters: shuffled(reports.reporters),
       };

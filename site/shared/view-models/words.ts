@@ -1,4 +1,5 @@
 import { epochMs, type Instant } from '#scripts/core/clock.ts';
+import { grouped } from '#scripts/core/grouped.ts';
 import { shareText } from '#scripts/core/share-text.ts';
 
 export {
@@ -17,9 +18,7 @@ const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eig
 
 /** `12,408`. */
 export function number(value: number): string {
-  return Number.isInteger(value) && value >= 0 && value < 1000
-    ? String(value)
-    : String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
+  return Number.isInteger(value) ? grouped(value) : String(value);
 }
 
 /** `1 domain`, `12,408 domains`. */

@@ -23,7 +23,7 @@ export default defineConfig({
   base: POSTERN_BASE,
   compressHTML: true,
   // While one page waits for its picture or its history, others are rendered.
-  build: { inlineStylesheets: 'never', assets: 'assets', concurrency: 16 },
+  build: { inlineStylesheets: 'never', assets: 'assets', concurrency: 6 },
   devToolbar: { enabled: false },
   integrations: [
     ...(SITE === 'reports' ? [gatherFirst()] : []),

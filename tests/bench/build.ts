@@ -39,10 +39,17 @@ export async function benchBuild(): Promise<readonly string[]> {
   }
 }
 
-/** Made by a process of its own: what making it leaves behind is not memory of the build. */
+/**
+ * Made by a process of its own: what making it leaves behind is not memory of the build. As `ingest` leaves it, which counts where
+ * much is stored.
+ */
 async function worldApart(folder: string, domains: number): Promise<StoredWorld> {
-  const made = `import { storeWorld } from ${JSON.stringify(import.meta.resolve('../site/stored-world.ts'))};
-    console.log(JSON.stringify(await storeWorld(${JSON.stringify(folder)}, { domains: ${domains}, observed: true })));`;
+  const from = (path: string): string => JSON.stringify(import.meta.resolve(path));
+  const made = `import { countAhead } from ${from('#scripts/tasks/count-ahead.ts')};
+    import { storeWorld } from ${from('../site/stored-world.ts')};
+    const world = await storeWorld(${JSON.stringify(folder)}, { domains: ${domains}, observed: true });
+    await countAhead({ ...world, now: ${JSON.stringify(WORLD_NOW)} });
+    console.log(JSON.stringify(world));`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', made]);
   return JSON.parse(stdout);
 }

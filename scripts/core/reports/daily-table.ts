@@ -22,6 +22,8 @@ export class DailyTable implements Iterable<DailySessions> {
   readonly #domains: readonly string[];
   readonly #indexes: ReadonlyMap<string, number>;
   readonly #parts: Part[] = [];
+  /** What was asked for last: one domain is judged in many ways. */
+  #last: { readonly domain: string; readonly rows: readonly DailySessions[] } | null = null;
 
   /** `domains` by index. */
   constructor(domains: readonly string[]) {
@@ -40,12 +42,22 @@ export class DailyTable implements Iterable<DailySessions> {
       next[domain] = place + 1;
       places[place] = row;
     }
+    this.#last = null;
     this.#parts.push({ policyTypes, calendar, columns: copied(daily), places, starts });
   }
 
   /** Days ascending. */
-  of(domain: string): DailySessions[] {
-    const index = this.#indexes.get(domain);
+  of(domain: string): readonly DailySessions[] {
+    if (this.#last?.domain !== domain) this.#last = { domain, rows: this.#rowsOf(this.#indexes.get(domain)) };
+    return this.#last.rows;
+  }
+
+  /** By day, domain and policy type. */
+  *[Symbol.iterator](): Iterator<DailySessions> {
+    for (const part of this.#parts) for (let row = 0; row < part.places.length; row += 1) yield this.#row(part, row);
+  }
+
+  #rowsOf(index: number | undefined): readonly DailySessions[] {
     const rows: DailySessions[] = [];
     if (index === undefined) return rows;
     for (const part of this.#parts) {
@@ -53,11 +65,6 @@ export class DailyTable implements Iterable<DailySessions> {
       for (let at = part.starts[index] ?? 0; at < end; at += 1) rows.push(this.#row(part, part.places[at] ?? 0));
     }
     return rows;
-  }
-
-  /** By day, domain and policy type. */
-  *[Symbol.iterator](): Iterator<DailySessions> {
-    for (const part of this.#parts) for (let row = 0; row < part.places.length; row += 1) yield this.#row(part, row);
   }
 
   #row({ policyTypes, calendar, columns }: Part, row: number): DailySessions {

@@ -31,7 +31,9 @@ function headline({ rule, subject }: Finding): string {
   // Two of our tasks are two issues, and what has no signature was read.
   if (rule === 'automation-stale') return `${entryFor(rule).title}: ${subject.name}`;
   if (rule === 'reports-unparsed' && subject.name === 'dkim') return 'Reports without a valid signature';
-  return `${entryFor(rule).title}${placeOf(subject)}`;
+  // Of several senders that tell of the same trouble each has its own issue.
+  const sender = subject.kind === 'reporter' ? `: ${subject.name}` : '';
+  return `${entryFor(rule).title}${placeOf(subject)}${sender}`;
 }
 
 export interface IssueTextFacts {

@@ -313,6 +313,20 @@ test('two of our own tasks are told apart by their titles', async () => {
   );
 });
 
+test('two senders of the same trouble are told apart by their titles, whatever they call themselves', async () => {
+  const world = new AlertWorld(new FakeTracker());
+  const of = (name: string) =>
+    finding('a.example', {
+      rule: 'reports-silent',
+      subject: { ...finding('a.example').subject, kind: 'reporter', name, mx: null },
+      fingerprint: `reports-silent/a.example/reporter:${name}/-`,
+    });
+  await world.run(D1, [of('google.com'), of('@mallory closes #1')]);
+  const titles = world.tracker.all().map(({ title }) => title);
+  assert.ok(titles.includes('a.example: Reports have stopped: google.com (reports-silent)'), titles.join('\n'));
+  assert.equal(titles.filter((title) => /@mallory|#1\b/.test(title)).length, 0, titles.join('\n'));
+});
+
 test('a copy of ours is merged into the lower number, and spoken of no more', async () => {
   const world = new AlertWorld(new FakeTracker());
   await world.run(D1, [finding('a.example')]);

@@ -92,6 +92,18 @@ suite('the issue', () => {
     assert.equal(repository.issues.size, 1);
   });
 
+  test('is one where several senders see the same of a domain and name no host that could be one', async () => {
+    const { world, alert, issue } = await worldOf({ failing: false });
+    await world.ingest(
+      '2026-11-20T04:00:00Z',
+      ...clean('2026-11-01', 17, LARGE),
+      ...LARGE.map((reporter): Said => ({ day: FAULT, reporter, failures: { 'validation-failure @mallory': 400 } })),
+    );
+    assert.deepEqual((await alert(OPENED)).opened, [1]);
+    for (const reporter of LARGE) assert.ok(issue().body.includes(reporter), reporter);
+    assert.ok(!issue().body.includes('@mallory'));
+  });
+
   test('a run without news writes nothing, and facts that change make no comment', async () => {
     const { world, fake, alert, issue } = await worldOf();
     await alert(OPENED);

@@ -120,12 +120,16 @@ function findingOf(
     evidence: failureEvidence(words),
     action: failureAction(words),
     fingerprint,
-    incident: incidentOf({ ...subject, reporter }, attribution, facts),
+    incident: incidentOf(rule, { ...subject, reporter }, attribution, facts),
   };
 }
 
-/** Reports of a fault that a probe sees are about the same cause; so is what one host or one sender does to several. */
+/**
+ * Reports of a fault that a probe sees are about the same cause; so is what one host or one sender does to several, and what
+ * several senders see of one domain without a word on the host.
+ */
 function incidentOf(
+  rule: string,
   subject: FailureGroup['subject'],
   { actor, confirmed }: Attribution,
   { config, probes }: FailureFacts,
@@ -136,7 +140,7 @@ function incidentOf(
   if (confirmed && seen !== undefined) return seen.incident;
   if (actor === 'sender') return `reporter:${encodeURIComponent(subject.reporter ?? subject.name)}`;
   if (subject.kind === 'policy-host') return `policy-host:mta-sts.${config.domain}`;
-  return subject.mx === null ? null : `mx:${encodeURIComponent(subject.mx)}`;
+  return subject.mx === null ? `senders:${config.domain}/${rule}` : `mx:${encodeURIComponent(subject.mx)}`;
 }
 
 /** Sessions of a reporter on a usual day: its mean over the days it reported. */

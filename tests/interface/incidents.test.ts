@@ -101,6 +101,10 @@ suite('the issue', () => {
     );
     assert.deepEqual((await alert(OPENED)).opened, [1]);
     for (const reporter of LARGE) assert.ok(issue().body.includes(reporter), reporter);
+    assert.equal(
+      issue().title,
+      'example.com: TLS failed for a reason that only the report text tells (validation-failure)',
+    );
     assert.ok(!issue().body.includes('@mallory'));
   });
 

@@ -24,15 +24,16 @@ export function issueTitle(group: FindingGroup): string {
   const named = group.domains.slice(0, 2).join(', ');
   const more = group.domains.length > 2 ? ` and ${group.domains.length - 2} more domains` : '';
   const of = named === '' ? '' : `${named}${more}: `;
-  return inert(`${of}${headline(first)} (${first.rule})`, LONGEST_TITLE);
+  return inert(`${of}${headline(group)} (${first.rule})`, LONGEST_TITLE);
 }
 
-function headline({ rule, subject }: Finding): string {
+function headline(group: FindingGroup): string {
+  const { rule, subject } = lead(group);
   // Two of our tasks are two issues, and what has no signature was read.
   if (rule === 'automation-stale') return `${entryFor(rule).title}: ${subject.name}`;
   if (rule === 'reports-unparsed' && subject.name === 'dkim') return 'Reports without a valid signature';
-  // Of several senders that tell of the same trouble each has its own issue.
-  const sender = subject.kind === 'reporter' ? `: ${subject.name}` : '';
+  const alone = subject.kind === 'reporter' && group.findings.every((one) => one.subject.name === subject.name);
+  const sender = alone ? `: ${subject.name}` : '';
   return `${entryFor(rule).title}${placeOf(subject)}${sender}`;
 }
 
@@ -47,7 +48,7 @@ export function issueBlock({ group, incident, agreementOf }: IssueTextFacts): st
   const first = lead(group);
   const entry = entryFor(first.rule);
   const sections = [
-    `### ${markdownText(headline(first))}`,
+    `### ${markdownText(headline(group))}`,
     markLines(group.domains, agreementOf),
     factLines(group, incident),
     `**What.** ${markdownProse(first.summary)}`,

@@ -26,8 +26,10 @@ const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js'
 const PICTURES = process.env['POSTERN_PICTURES'];
 const HOSTILE = `<script>document.title='run'</script>"'><img src=x onerror="document.title='run'">\u202Eelif.exe ${'long-name.'.repeat(40)}`;
 
-/** Run in the page: is it no wider than the window; how often did something move after it was drawn. */
+/** Run in the page: is it no wider than the window; is something said twice; how often did something move after it was drawn. */
 const FITS = 'document.documentElement.scrollWidth <= innerWidth';
+/** What a small screen says in one line stands in no cells besides. */
+const TWICE = `innerWidth > 700 ? 0 : [...document.querySelectorAll('.stack .wide')].filter((one) => one.getClientRects().length > 0).length`;
 const MOVED = `new Promise((done) => {
   new PerformanceObserver((list) => done(list.getEntries().length)).observe({ type: 'layout-shift', buffered: true });
   setTimeout(() => done(0), 50);
@@ -142,6 +144,7 @@ describe('the built sites in a browser', { timeout: 600_000 }, () => {
           assert.deepEqual(await violations(page), [], where);
           assert.equal(await page.evaluate(MOVED), 0, `${where}: something moved`);
           assert.equal(await page.evaluate(FITS), true, `${where}: too wide`);
+          assert.equal(await page.evaluate(TWICE), 0, `${where}: said twice`);
           await picture(page, `${new URL(address).port}${where}`);
         });
       }

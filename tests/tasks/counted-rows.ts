@@ -33,7 +33,7 @@ export async function viewOf(
   const store = await openReportStore(data, { keptFrom: 1, fromRows });
   try {
     const view = await store.view({ ...QUERY, domains: domains as DomainName[] });
-    return { ...view, reporters: plainVolumes(view.reporters), recounted: store.recounted };
+    return { ...view, daily: [...view.daily], reporters: plainVolumes(view.reporters), recounted: store.recounted };
   } finally {
     await store.close();
   }

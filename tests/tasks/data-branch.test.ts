@@ -246,7 +246,7 @@ suite('the data branch, with real git and a bare repository', () => {
     assert.equal(countedIn(at(two)).length, 2);
     const view = await viewOf(at(two));
     assert.deepEqual(view, await viewOf(at(two), { fromRows: true }));
-    assert.deepEqual([[...view.daily][0]?.successful, view.recounted], [20, []]);
+    assert.deepEqual([view.daily[0]?.successful, view.recounted], [20, []]);
     await keepCountedOf(at(two));
     assert.equal(countedIn(at(two)).length, 1);
     await two.save();

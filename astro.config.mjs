@@ -22,8 +22,7 @@ export default defineConfig({
   cacheDir: POSTERN_CACHE,
   base: POSTERN_BASE,
   compressHTML: true,
-  // While one page waits for its picture or its history, others are rendered.
-  build: { inlineStylesheets: 'never', assets: 'assets', concurrency: 6 },
+  build: { inlineStylesheets: 'never', assets: 'assets' },
   devToolbar: { enabled: false },
   integrations: [
     ...(SITE === 'reports' ? [gatherFirst()] : []),

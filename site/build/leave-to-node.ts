@@ -11,7 +11,7 @@ const THEIRS = /^[./\0]|^astro(?:$|[:/])|^@astrojs\/|:/;
 /**
  * The pages are Astro's; everything else runs in Node as it stands. `#scripts/…` and packages become imports by absolute
  * URL, because the compiled pages lie in a temporary folder from which no package can be found, and because a native
- * module such as DuckDB cannot be bundled. So does what a page imports as `#site/…`, because it starts a thread from a file.
+ * module such as DuckDB cannot be bundled. So does what a page imports as `#site/…`: there is one of it, whoever imports it.
  */
 export function leaveToNode(): VitePlugin {
   return {

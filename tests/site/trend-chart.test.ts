@@ -8,6 +8,7 @@ import { sparkline } from '#site/shared/charts/sparkline.ts';
 import { trendChart } from '#site/shared/charts/trend-chart.ts';
 import { gapsOf, type Trend, trendOf, trendSentence } from '#site/shared/view-models/trend.ts';
 import { successShare } from '#site/shared/view-models/words.ts';
+import { edgesAt, wholeTrend } from './whole-trend.ts';
 
 const CHART = import.meta.resolve('#site/shared/charts/trend-chart.ts');
 const NOW = '2026-11-21T06:00:00Z' as Instant;
@@ -64,6 +65,59 @@ test('the same data give the same bytes, whatever was drawn before', async () =>
     }),
     { numRuns: 40 },
   );
+});
+
+test('every mark lies where Vega would have drawn it', async () => {
+  const sessions = fc.oneof(
+    fc.constant(null),
+    fc.tuple(fc.nat({ max: 12 }), fc.constant(0)),
+    fc.tuple(fc.nat({ max: 90_000 }), fc.oneof(fc.constant(0), fc.nat({ max: 3000 }))),
+    fc.tuple(fc.maxSafeNat(), fc.maxSafeNat()),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(sessions, { minLength: 1, maxLength: 40 }), async (days) => {
+      const shown = trend(days);
+      const [ours, whole] = [await trendChart(shown), await wholeTrend(shown)];
+      for (const fill of ['var(--area)', 'url(#hatch)', 'var(--warm)']) {
+        for (let place = 0.5; place < 720; place += 720 / days.length / 3) {
+          const [here, there] = [edgesAt(ours, fill, place), edgesAt(whole, fill, place)];
+          const near = here.every((height, index) => Math.abs(height - (there[index] ?? Number.NaN)) < 0.11);
+          assert.ok(near && here.length === there.length, `${fill} at ${place}: ${here}; Vega: ${there}`);
+        }
+      }
+      const labels = (svg: string) => [...svg.matchAll(/>([^<>]+)<\/text>/g)].map(([, text]) => text);
+      const words = labels(ours).filter((text) => !/ on \d/.test(text ?? ''));
+      for (const text of words) assert.ok(labels(whole).includes(text), `${text} in ${labels(whole)}`);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('pictures that reach to the same numbers share a frame, and nothing else', async () => {
+  const [low, high] = [trend([[92, 0], [50, 3], null]), trend([[61, 0], null, [95, 4]])];
+  const [one, other] = [await trendChart(low), await trendChart(high)];
+  const frame = (svg: string) =>
+    svg.replaceAll(/<g>(?:<path d="[^"]*" fill="[^"]*"[^>]*>)+<\/g>|<text[^>]*>\d+ on[^<]*<\/text>/g, '');
+  assert.equal(frame(one), frame(other));
+  assert.notEqual(one, other);
+});
+
+test('the worst day is labelled where there is room for the label', async () => {
+  const failing = (days: readonly number[]) => trend(days.map((failed) => [1000, failed]));
+  const place = async (days: readonly number[]) =>
+    /<text text-anchor="([a-z]+)" transform="translate\(([\d.]+),[^>]*>\d+ on/
+      .exec(await trendChart(failing(days)))
+      ?.slice(1);
+  const quiet = Array.from({ length: 40 }, () => 0);
+  assert.deepEqual(await place([...quiet, 9, ...quiet]), ['start', '368.4']);
+  assert.deepEqual(await place([...quiet, ...quiet, 9]), ['end', '707.1']);
+  assert.deepEqual(await place([9, ...quiet.map(() => 8), ...quiet.map(() => 1)]), ['start', '368.4']);
+  assert.equal(await place(quiet.map(() => 9)), undefined, 'bars from end to end');
+});
+
+test('a domain without a session has its zero line', async () => {
+  const svg = await trendChart(trend(Array.from({ length: 10 }, () => [0, 0])));
+  assert.match(svg, /d="M0,160H720V160H0Z"/);
 });
 
 test('pictures asked for at the same time do not mix', async () => {

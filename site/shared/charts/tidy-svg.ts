@@ -11,8 +11,6 @@ export function tidySvg(svg: string): string {
     .replaceAll(/<text[^>]* opacity="0"[^>]*>[^<]*<\/text>|<text[^>]*\/>/g, '')
     .replaceAll(/ (?:class|role|aria-[a-z]+|pointer-events|opacity|stroke-miterlimit)="[^"]*"/g, '')
     .replaceAll(/\d+\.\d+/g, (decimal) => String(Math.round(Number(decimal) * 10) / 10))
-    // Of points in one row only the ends are seen: the zero line of an area has one for each day.
-    .replaceAll(/(L[\d.]+,([\d.]+))(?:L[\d.]+,\2(?=[LMZ]))+(L[\d.]+,\2(?=[LMZ]))/g, '$1$3')
     .replaceAll(/(?:<line[^>]*\/>){2,}/g, (lines) => sorted(lines, /<line[^>]*\/>/g))
     .replaceAll(/(?:<text[^>]*>[^<]*<\/text>){2,}/g, (texts) => sorted(texts, /<text[^>]*>[^<]*<\/text>/g));
   return `<svg class="trend" viewBox="0 0 ${width} ${height}" aria-hidden="true" focusable="false">${HATCH}${emptied(inner)}`;

@@ -6,8 +6,11 @@ const SESSIONS_HEIGHT = 160;
 const FAILURES_HEIGHT = 88;
 export const LANE_HEIGHTS = [SESSIONS_HEIGHT, FAILURES_HEIGHT] as const;
 export const LANE_GAP = 24;
-/** The failures' scale reaches at least so far, so that one failed session is a low bar. */
-const LEAST_FAILED = 4;
+/** The scales reach at least so far: a day without sessions lies on the zero line, one failed session is a low bar. */
+export const LEAST_SESSIONS = 2;
+export const LEAST_FAILED = 4;
+/** Scales end on a round number; that of the failures, which is low, on one of few. */
+export const FAILED_NICE = 2;
 /** Above the first lane for its topmost label, below the last one for the months. */
 export const TREND_PADDING = { left: 0, right: 0, top: 18, bottom: 22 } as const;
 
@@ -36,6 +39,7 @@ export const TREND_SPEC = {
   background: null,
   params: [
     { name: 'shown', value: [0, 1] },
+    { name: 'most_sessions', value: LEAST_SESSIONS },
     { name: 'most_failed', value: 0 },
   ],
   datasets: { sessions: [], failures: [], gaps: [], labels: [] },
@@ -61,6 +65,7 @@ export const TREND_SPEC = {
               field: 'sessions',
               type: 'quantitative',
               stack: null,
+              scale: { domainMin: 0, domainMax: { signal: 'most_sessions' }, nice: true },
               axis: { ...valueAxis("datum.index === 1 ? datum.label + ' sessions a day' : datum.label"), tickCount: 2 },
             },
           },
@@ -81,7 +86,7 @@ export const TREND_SPEC = {
             y: {
               field: 'failed',
               type: 'quantitative',
-              scale: { domainMin: 0, domainMax: { signal: `max(${LEAST_FAILED}, most_failed)` }, nice: 2 },
+              scale: { domainMin: 0, domainMax: { signal: `max(${LEAST_FAILED}, most_failed)` }, nice: FAILED_NICE },
               axis: {
                 ...valueAxis(
                   "most_failed === 0 ? (datum.index === 1 ? 'none failed' : '') : datum.index === 1 ? datum.label + ' failed' : datum.label",
@@ -93,13 +98,7 @@ export const TREND_SPEC = {
         },
         {
           data: { name: 'labels' },
-          mark: {
-            type: 'text',
-            baseline: 'top',
-            fill: 'var(--warm)',
-            align: { expr: 'datum.align' },
-            dx: { expr: 'datum.dx' },
-          },
+          mark: { type: 'text', baseline: 'top', align: 'left', fill: 'var(--warm)' },
           encoding: { x: { field: 'at', ...x }, y: { field: 'failed', type: 'quantitative' }, text: { field: 'text' } },
         },
       ],

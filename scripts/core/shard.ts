@@ -27,5 +27,5 @@ export function shardOf(domain: string, count: number): number {
 }
 
 export function isInShard(domain: string, { index, count }: Shard): boolean {
-  return shardOf(domain, count) === index;
+  return count === 1 || shardOf(domain, count) === index;
 }

@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { AstroIntegration } from 'astro';
 import type { Shard } from '#scripts/core/shard.ts';
@@ -20,15 +21,16 @@ export function pageWriter(options: {
   /** Pages of other parts are not made. */
   readonly shard: Shard;
 }): AstroIntegration {
-  let out = new URL('file:///');
+  let out = '';
   return {
     name: 'postern:page-writer',
     hooks: {
       'astro:config:done': ({ config }) => {
-        out = config.outDir;
+        out = fileURLToPath(config.outDir);
       },
       'astro:build:start': ({ setPrerenderer }) => {
         const folders = new Set<string>();
+        const hasBefore = existsSync(options.before);
         let files = 0;
         setPrerenderer((astro) => ({
           ...astro,
@@ -44,13 +46,20 @@ export function pageWriter(options: {
             const response = rendered instanceof Response ? rendered : rendered.response;
             if (!response.ok) return rendered;
             const { pathname } = new URL(request.url);
-            const path = `./${fileOf(pathname.slice(options.base.length), rendering.routeData.type === 'page')}`;
-            const file = fileURLToPath(new URL(path, out));
-            const before = join(options.before, decodeURIComponent(path));
-            const folder = dirname(file);
-            makeFolder(folder, folders);
-            writeOrKeep(file, new Uint8Array(await response.arrayBuffer()), before);
+            const path = fileOf(
+              decodeURIComponent(pathname).slice(options.base.length),
+              rendering.routeData.type === 'page',
+            );
+            const file = join(out, path);
+            makeFolder(dirname(file), folders);
+            writeOrKeep(
+              file,
+              new Uint8Array(await response.arrayBuffer()),
+              hasBefore ? join(options.before, path) : null,
+            );
             if (++files % PROGRESS_EVERY === 0) process.stdout.write(`${files}\n`);
+            // Nothing else waits between two pages: what is read for the next ones would stand still.
+            await setImmediate();
             // Without a body Astro takes the page as done and writes nothing.
             return new Response(null);
           },

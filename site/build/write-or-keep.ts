@@ -2,13 +2,15 @@ import { linkSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 
 /**
  * Writes `bytes` as `file`, unless `before` holds the same already: then `file` is a second name of it, and nothing is
- * written. On a file system without hard links it is written anyway.
+ * written. On a file system without hard links it is written anyway. Null: nothing stood before.
  */
-export function writeOrKeep(file: string, bytes: Uint8Array, before: string): void {
+export function writeOrKeep(file: string, bytes: Uint8Array, before: string | null): void {
+  if (before === null || !isSame(before, bytes) || !linked(before, file)) writeFileSync(file, bytes);
+}
+
+function isSame(before: string, bytes: Uint8Array): boolean {
   const known = statSync(before, { throwIfNoEntry: false });
-  if (known?.isFile() && known.size === bytes.length && readFileSync(before).equals(bytes) && linked(before, file))
-    return;
-  writeFileSync(file, bytes);
+  return known?.isFile() === true && known.size === bytes.length && readFileSync(before).equals(bytes);
 }
 
 function linked(before: string, file: string): boolean {

@@ -1,5 +1,5 @@
 import { PosternError } from '#scripts/core/failure.ts';
-import type { Ledger } from '#scripts/core/policy/versions/ledger.ts';
+import { type Ledger, NO_LEDGER } from '#scripts/core/policy/versions/ledger.ts';
 import type { ObservationSpan } from '#scripts/core/probe/observation-span.ts';
 import type { DomainName } from '#scripts/standards/domain-name.ts';
 import { forgetGathered, gathered } from '#site/reports/gathered.ts';
@@ -38,7 +38,7 @@ async function load(): Promise<SiteData> {
     site: siteFacts(settings, sources),
     redact: redaction(settings.site.redact),
     months,
-    ledgerOf: sources.ledgerOf,
+    ledgerOf: (domain) => sources.ledgers.get(domain) ?? NO_LEDGER,
     historyOf: sources.historyOf,
   };
 }

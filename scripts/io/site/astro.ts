@@ -13,7 +13,7 @@ const BUILD = ['build', '--root', CHECKOUT, '--silent'];
 const COLLECTING = ['--no-parallel-scavenge', '--v8-pool-size=2', '--expose-gc'];
 const LYING: Readonly<Record<AstroBuild['site'], readonly string[]>> = {
   policies: ['--max-semi-space-size=4', '--heap-growing-percent=20'],
-  reports: ['--max-semi-space-size=16', '--heap-growing-percent=80'],
+  reports: ['--max-semi-space-size=16', '--heap-growing-percent=100'],
 };
 /** Some thirty modules are bundled: a pool of threads takes more memory than it saves time, and what the bundler frees goes back. */
 const BUNDLER = { ROLLDOWN_WORKER_THREADS: '1', RAYON_NUM_THREADS: '1', MIMALLOC_PURGE_DELAY: '0' };

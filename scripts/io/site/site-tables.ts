@@ -36,8 +36,8 @@ export interface TableRequest {
  */
 export async function writeSiteTables(request: TableRequest): Promise<readonly SiteTable[]> {
   const { dataDir, folder, domains, months, figureColumns, tablesOf } = request;
-  // The pages are made at the same time, and hold the data of the fleet.
-  const { connection, close } = await openDatabase({ megabytes: 240 });
+  // The pages are made at the same time: they hold the data of the fleet, and have the other processor.
+  const { connection, close } = await openDatabase({ megabytes: 240, threads: 1 });
   const written: SiteTable[] = [];
   try {
     mkdirSync(folder, { recursive: true });

@@ -22,13 +22,19 @@ export interface Database {
  * A DuckDB in memory that loads no code and asks no network. Above the limit of `megabytes` it spills into the system's
  * temporary folder, so that no amount of mail can exhaust the machine.
  */
-export async function openDatabase({ megabytes = 400 }: { readonly megabytes?: number } = {}): Promise<Database> {
+export async function openDatabase({
+  megabytes = 400,
+  threads = 2,
+}: {
+  readonly megabytes?: number;
+  readonly threads?: 1 | 2;
+} = {}): Promise<Database> {
   const instance = await DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     memory_limit: `${megabytes}MB`,
     temp_directory: join(tmpdir(), `postern-duckdb-${process.pid}`),
-    threads: '2',
+    threads: String(threads),
     // What a large write no longer needs goes back at once: the next one begins with little.
     allocator_flush_threshold: '8MB',
   });

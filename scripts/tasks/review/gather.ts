@@ -1,6 +1,7 @@
 import { reviewDomains } from '../../core/analysis/review.ts';
 import { addDays, dayOf, type Instant } from '../../core/clock.ts';
 import type { Configuration } from '../../core/config/types.ts';
+import type { Ledger } from '../../core/policy/versions/ledger.ts';
 import type { ReportsView } from '../../core/reports/view.ts';
 import type { Review } from '../../core/review.ts';
 import { collectGarbage } from '../../io/collect-garbage.ts';
@@ -32,6 +33,8 @@ export interface Gathered {
   readonly unreadable: readonly UnreadablePart[];
   /** Damaged files of what was counted before: nothing is missing, it was counted anew. */
   readonly recounted: readonly string[];
+  /** What was published for each domain asked for, until now. */
+  readonly ledgers: ReadonlyMap<string, Ledger>;
 }
 
 /**
@@ -60,7 +63,7 @@ export async function gather({ root, data, now, domains = [], sparing = false }:
     // Our own work is spoken of where all domains are.
     const isWhole = settings !== null && domains.length === 0;
     const review = isWhole ? watched(caused, { data, settings, domains: asked, reports, now }) : caused;
-    return { configuration, reports, review, unreadable, recounted };
+    return { configuration, reports, review, unreadable, recounted, ledgers };
   } finally {
     await seen.close();
   }

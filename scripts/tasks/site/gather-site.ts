@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { addDays, dayOf, type Instant } from '../../core/clock.ts';
 import { type Alerts, alertsOf } from '../../core/incidents/incident.ts';
-import type { Ledger } from '../../core/policy/versions/ledger.ts';
 import type { ObservationSpan } from '../../core/probe/observation-span.ts';
 import { isInShard, type Shard } from '../../core/shard.ts';
 import { collectGarbage } from '../../io/collect-garbage.ts';
 import { headCommit } from '../../io/git/repository.ts';
 import type { DomainName } from '../../standards/domain-name.ts';
 import { loadCheckpoint } from '../checkpoint.ts';
-import { readLedger } from '../ledger.ts';
 import { type ObservationStore, openObservationStore } from '../open-observation-store.ts';
 import { type Gathered, gather } from '../review/gather.ts';
 import { WINDOW_DAYS } from '../review/window-days.ts';
@@ -22,15 +20,14 @@ export interface SiteSources extends Gathered {
   readonly tasks: Readonly<Record<string, Instant | null>>;
   /** Null: no task keeps incidents here, so whether there were any is not known. */
   readonly alerts: Alerts | null;
-  readonly ledgerOf: (domain: DomainName) => Ledger;
   /** What probes saw in the window, folded where it did not change. */
   readonly historyOf: (domain: DomainName) => Promise<readonly ObservationSpan[]>;
 }
 
 /** Domains whose history is read at once: one look through the files serves them all, and memory stays bounded. */
-const BATCH = 1500;
+const BATCH = 2500;
 
-/** What `gather` gives, and what stands beside it: ledgers, checkpoint, and histories when a page asks. */
+/** What `gather` gives, and what stands beside it: the checkpoint, and histories when a page asks. */
 export async function gatherSite(options: {
   readonly root: string;
   readonly data: string;
@@ -49,7 +46,6 @@ export async function gatherSite(options: {
     commit: await headCommit(root),
     tasks: Object.fromEntries(Object.entries(tasks).map(([name, { last_success }]) => [name, last_success])),
     alerts: tasks['alert'] === undefined && sections['alerts'] === undefined ? null : alertsOf(sections['alerts']),
-    ledgerOf: (domain) => readLedger(data, domain),
     historyOf: histories(
       data,
       now,
@@ -63,7 +59,7 @@ export const { version: VERSION }: { version: string } = JSON.parse(
 );
 
 /**
- * Pages ask domain by domain, by name: from the middle of a batch on the next one is read, and what a page has got is let go.
+ * Pages ask domain by domain, by name: soon after the beginning of a batch the next one is read, and what a page has got is let go.
  * A history that is asked for again later is read again, with its batch.
  */
 function histories(data: string, now: Instant, domains: readonly DomainName[]): SiteSources['historyOf'] {
@@ -107,7 +103,7 @@ function histories(data: string, now: Instant, domains: readonly DomainName[]): 
     const place = placeOf.get(domain);
     if (place === undefined) return [];
     const batch = Math.floor(place / BATCH);
-    if (place % BATCH >= BATCH / 2) ahead(batch + 1);
+    if (place % BATCH >= BATCH / 8) ahead(batch + 1);
     let found = await batchNumber(batch);
     if (!found.has(domain)) {
       kept.delete(batch);

@@ -44,17 +44,20 @@ const MONTHS = 6;
 
 interface Current {
   readonly certificate: CertificateSummary;
+  /** When its renewal is due. */
+  readonly due: Instant;
   readonly domains: readonly string[];
 }
 
 /** What probes saw presented last on every host, the one that ends first on top. A host of many domains stands once. */
 export function certificateCalendar({ domains, now }: SiteFacts, redact: Redaction): CertificateCalendar {
-  const found = new Map<string, { certificate: CertificateSummary; domains: string[] }>();
+  const found = new Map<string, { certificate: CertificateSummary; due: Instant; domains: string[] }>();
   for (const { config, review } of domains)
     for (const certificate of review.observations?.certificates ?? []) {
       const key = `${certificate.host} ${certificate.serial} ${certificate.not_after}`;
       const known = found.get(key);
-      if (known === undefined) found.set(key, { certificate, domains: [config.domain] });
+      if (known === undefined)
+        found.set(key, { certificate, due: renewalDueAt(certificate), domains: [config.domain] });
       else known.domains.push(config.domain);
     }
   const all: readonly Current[] = [...found.values()].sort(
@@ -62,7 +65,7 @@ export function certificateCalendar({ domains, now }: SiteFacts, redact: Redacti
       compare(a.certificate.not_after, b.certificate.not_after) || compare(a.certificate.host, b.certificate.host),
   );
   const over = all.filter(({ certificate }) => certificate.not_after < now).length;
-  const due = all.filter(({ certificate }) => certificate.not_after >= now && renewalDueAt(certificate) <= now).length;
+  const due = all.filter(({ certificate, due }) => certificate.not_after >= now && due <= now).length;
   return {
     sentence: sentenceOf(all, over, due),
     months: monthsAhead(all, now, due),
@@ -92,19 +95,24 @@ function monthsAhead(all: readonly Current[], now: Instant, due: number): Certif
     day = `${addDays(day, 31).slice(0, 7)}-01` as Day
   )
     names.push(day.slice(0, 7));
-  const countIn = (month: string, at: (one: Current) => Instant) =>
-    number(all.filter((one) => at(one).startsWith(month) && at(one) >= now).length);
+  const ends = monthCounts(all.map(({ certificate }) => certificate.not_after).filter((at) => at >= now));
+  const renewals = monthCounts(all.map((one) => one.due).filter((at) => at >= now));
   return names.map((month, place) => ({
     name: longDay(`${month}-01` as Day).replace(/^1 /, ''),
-    ends: countIn(month, ({ certificate }) => certificate.not_after),
-    renewals: countIn(month, ({ certificate }) => renewalDueAt(certificate)),
+    ends: number(ends.get(month) ?? 0),
+    renewals: number(renewals.get(month) ?? 0),
     overdue: place === 0 && due > 0 ? number(due) : null,
   }));
 }
 
-function rowOf({ certificate, domains }: Current, now: Instant, redact: Redaction): CertificateRow {
+function monthCounts(instants: readonly Instant[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const at of instants) counts.set(at.slice(0, 7), (counts.get(at.slice(0, 7)) ?? 0) + 1);
+  return counts;
+}
+
+function rowOf({ certificate, due, domains }: Current, now: Instant, redact: Redaction): CertificateRow {
   const { host, not_before, not_after } = certificate;
-  const due = renewalDueAt(certificate);
   const over = not_after < now;
   const standing = over ? 'over' : due <= now ? 'renewal due' : 'calm';
   const renewal = over

@@ -66,9 +66,9 @@ ${monthReportBody(report)}
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;color:#1b1a17;background:#fff;margin:32px auto;max-width:60rem;padding:0 16px;font-variant-numeric:tabular-nums}
 h1{font-size:28px;line-height:1.2}h2{font-size:19px;border-top:1px solid #e2ddd3;padding-top:16px;margin-top:32px}
 .truth{font-size:19px}table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:4px 12px 4px 0;border-bottom:1px solid #e2ddd3}
-td,th{overflow-wrap:break-word}code,.g{overflow-wrap:anywhere}th{font-weight:600}thead th{font-weight:400;color:#5b574f;vertical-align:bottom}h3{font-size:1em;margin:16px 0 4px}p{max-width:46rem}.n{text-align:right;white-space:nowrap}caption{text-align:left;color:#5b574f;padding-bottom:4px}code{font-family:ui-monospace,monospace}.t{white-space:nowrap}.q{color:#5b574f;font-weight:400}.line{margin:4px 0;padding:0;list-style:none}
+td,th{overflow-wrap:break-word}code,.g{overflow-wrap:anywhere}th{font-weight:600}thead th{font-weight:400;color:#5b574f;vertical-align:bottom}h3{font-size:1em;margin:16px 0 4px}p{max-width:46rem}.n{text-align:right;white-space:nowrap}caption{text-align:left;color:#5b574f;padding-bottom:4px}code{font-family:ui-monospace,monospace}.t{white-space:nowrap}.q{color:#5b574f;font-weight:400}.w{min-width:9em}.line{margin:4px 0;padding:0;list-style:none}
 figure{margin:16px 0;max-width:640px;break-inside:avoid}figcaption{margin-bottom:4px}svg{width:100%;height:auto}svg text{font-size:11px}
-@media print{body{font-size:10px;margin:0;max-width:none;padding:0}h1{font-size:22px}h2,.truth{font-size:14px}h2,h3{break-after:avoid}tr{break-inside:avoid}}@page{margin:18mm}`;
+@media print{body{font-size:10px;margin:0;max-width:none;padding:0}h1{font-size:22px}h2,.truth{font-size:14px}h2,h3{break-after:avoid}tr{break-inside:avoid}caption,thead,dt{break-after:avoid}tbody tr:first-child{break-before:avoid}}@page{margin:18mm}`;
 
 function section(name: string, content: Html): Html {
   const id = name.toLowerCase().replaceAll(' ', '-');

@@ -8,12 +8,11 @@ export function versionSection({ versions }: Pick<ListFacts, 'versions'>): Html 
   if (versions.length === 0) return html`<p>No ledger of published versions covers the month.</p>`;
   return table(
     'Every version in service in the month. Served and announced are observed, not intended.',
-    ['Domain', 'id', 'Mode', '#max_age, s', 'MX', 'Why', 'Served', 'Announced', 'Withdrawn'],
+    ['Domain', 'id', 'Mode and why', '#max_age, s', 'MX', 'Served', 'Announced', 'Withdrawn'],
     versions.map(([domain, one]) => {
       const why = one.triggers.length === 0 ? 'first' : one.triggers.join(', ');
-      const request =
-        one.pull_request === null ? null : html`<br><span class="q">pull request ${one.pull_request}</span>`;
-      return html`<tr><th scope="row">${domain}</th><td><code class="t">${one.id}</code></td><td>${one.mode}</td><td class="n">${one.max_age}</td><td>${one.mx.map((mx, place) => html`${place === 0 ? null : html`<br>`}${mx}`)}</td><td>${why}${request}</td><td>${moment(one.first_served_at, 'not seen')}</td><td>${moment(one.announced_at, 'not seen')}</td><td>${moment(one.withdrawn_at)}</td></tr>
+      const request = one.pull_request === null ? null : html`, pull request ${one.pull_request}`;
+      return html`<tr><th scope="row">${domain}</th><td><code class="t">${one.id}</code></td><td class="w">${one.mode}<br><span class="q">${why}${request}</span></td><td class="n">${one.max_age}</td><td>${one.mx.map((mx, place) => html`${place === 0 ? null : html`<br>`}${mx}`)}</td><td>${moment(one.first_served_at, 'not seen')}</td><td>${moment(one.announced_at, 'not seen')}</td><td>${moment(one.withdrawn_at)}</td></tr>
 `;
     }),
   );

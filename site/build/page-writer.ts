@@ -21,12 +21,12 @@ export function pageWriter(options: {
   /** Pages of other parts are not made. */
   readonly shard: Shard;
 }): AstroIntegration {
-  let out = '';
+  let out = new URL('file:///');
   return {
     name: 'postern:page-writer',
     hooks: {
       'astro:config:done': ({ config }) => {
-        out = fileURLToPath(config.outDir);
+        out = config.outDir;
       },
       'astro:build:start': ({ setPrerenderer }) => {
         const folders = new Set<string>();
@@ -46,17 +46,11 @@ export function pageWriter(options: {
             const response = rendered instanceof Response ? rendered : rendered.response;
             if (!response.ok) return rendered;
             const { pathname } = new URL(request.url);
-            const path = fileOf(
-              decodeURIComponent(pathname).slice(options.base.length),
-              rendering.routeData.type === 'page',
-            );
-            const file = join(out, path);
+            const path = `./${fileOf(pathname.slice(options.base.length), rendering.routeData.type === 'page')}`;
+            const file = fileURLToPath(new URL(path, out));
+            const before = hasBefore ? join(options.before, decodeURIComponent(path)) : null;
             makeFolder(dirname(file), folders);
-            writeOrKeep(
-              file,
-              new Uint8Array(await response.arrayBuffer()),
-              hasBefore ? join(options.before, path) : null,
-            );
+            writeOrKeep(file, new Uint8Array(await response.arrayBuffer()), before);
             if (++files % PROGRESS_EVERY === 0) process.stdout.write(`${files}\n`);
             // Nothing else waits between two pages: what is read for the next ones would stand still.
             await setImmediate();

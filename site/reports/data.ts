@@ -28,6 +28,8 @@ export function siteData(): Promise<SiteData> {
 async function load(): Promise<SiteData> {
   const { sources, months } = await gathered();
   forgetGathered();
+  // The pages ask as long as they are made: nothing else of the sources is held.
+  const { ledgers, historyOf } = sources;
   const { settings } = sources.configuration;
   if (settings === null)
     throw new PosternError('configuration-invalid', 'The settings cannot be used.', {
@@ -38,7 +40,7 @@ async function load(): Promise<SiteData> {
     site: siteFacts(settings, sources),
     redact: redaction(settings.site.redact),
     months,
-    ledgerOf: (domain) => sources.ledgers.get(domain) ?? NO_LEDGER,
-    historyOf: sources.historyOf,
+    ledgerOf: (domain) => ledgers.get(domain) ?? NO_LEDGER,
+    historyOf,
   };
 }

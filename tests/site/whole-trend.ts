@@ -1,7 +1,7 @@
 import { parse, View } from 'vega';
 import { compile } from 'vega-lite';
 import { addDays, type Day } from '#scripts/core/clock.ts';
-import { TREND_SPEC } from '#site/shared/charts/trend-spec.ts';
+import { LEAST_SESSIONS, TREND_SPEC } from '#site/shared/charts/trend-spec.ts';
 import { gapsOf, type Trend } from '#site/shared/view-models/trend.ts';
 
 const at = (day: Day) => Date.parse(`${day}T00:00:00Z`);
@@ -13,7 +13,7 @@ export async function wholeTrend(trend: Trend): Promise<string> {
   const totals = trend.days.map(({ successful, failed }) => (successful === null ? null : successful + (failed ?? 0)));
   const view = new View(parse(compile(TREND_SPEC).spec), { renderer: 'none' });
   view.signal('shown', [at(first.day), at(addDays(last.day, 1))]);
-  view.signal('most_sessions', Math.max(2, ...totals.map((total) => total ?? 0)));
+  view.signal('most_sessions', Math.max(LEAST_SESSIONS, ...totals.map((total) => total ?? 0)));
   view.signal('most_failed', Math.max(0, ...trend.days.map(({ failed }) => failed ?? 0)));
   view.data(
     'sessions',

@@ -1,6 +1,7 @@
 import { addDays, type Day } from '#scripts/core/clock.ts';
 import type { Bar, TimeLane } from '../view-models/time-lanes.ts';
 import { shortDay } from '../view-models/words.ts';
+import { rounded, startOf } from './pixels.ts';
 import { TREND_WIDTH } from './trend-spec.ts';
 
 /** Room for a title above each lane, large enough for the letters of a small screen; a bar; the space below it. */
@@ -60,14 +61,6 @@ function barSvg({ from, to, kind, label, renewal }: Bar, x: (at: number) => numb
 
 function monthStarts(days: readonly Day[]): readonly Day[] {
   return days.filter((day) => day.endsWith('-01'));
-}
-
-function startOf(day: Day): number {
-  return Date.parse(`${day}T00:00:00Z`);
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 10) / 10;
 }
 
 /** Titles and labels come from the outside, made harmless as text; here they become markup. */

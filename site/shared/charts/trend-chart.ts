@@ -1,6 +1,7 @@
-import { addDays, type Day } from '#scripts/core/clock.ts';
+import { addDays } from '#scripts/core/clock.ts';
 import { type DailyFigures, gapsOf } from '../view-models/trend.ts';
 import { number, shortDay } from '../view-models/words.ts';
+import { rounded, startOf } from './pixels.ts';
 import { type Frame, type Marks, trendFrame } from './trend-frame.ts';
 import { LANE_HEIGHTS } from './trend-spec.ts';
 
@@ -108,12 +109,4 @@ function rectangle(left: number, top: number, right: number, bottom: number): st
 
 function sessionsOf({ successful, failed }: DailyFigures): number | null {
   return successful === null ? null : successful + (failed ?? 0);
-}
-
-function startOf(day: Day): number {
-  return Date.parse(`${day}T00:00:00Z`);
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 10) / 10;
 }

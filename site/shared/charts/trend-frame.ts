@@ -1,5 +1,6 @@
 import { parse, type Spec, scale, View } from 'vega';
 import { compile } from 'vega-lite';
+import { rounded } from './pixels.ts';
 import { tidySvg } from './tidy-svg.ts';
 import {
   FAILED_NICE,
@@ -130,10 +131,7 @@ function places(svg: string, hasFailures: boolean): Frame['filled'] {
 function text({ x, y, anchor, text }: NonNullable<Marks['label']>, look = ''): string {
   const placed = look
     .replace(/text-anchor="[a-z]+"/, `text-anchor="${anchor}"`)
-    .replace(
-      /translate\(0,([\d.]+)\)/,
-      (_, hang: string) => `translate(${x},${Math.round((y + Number(hang)) * 10) / 10})`,
-    );
+    .replace(/translate\(0,([\d.]+)\)/, (_, hang: string) => `translate(${x},${rounded(y + Number(hang))})`);
   return `<text${placed}>${text}</text>`;
 }
 

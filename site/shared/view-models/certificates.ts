@@ -95,8 +95,8 @@ function monthsAhead(all: readonly Current[], now: Instant, due: number): Certif
     day = `${addDays(day, 31).slice(0, 7)}-01` as Day
   )
     names.push(day.slice(0, 7));
-  const ends = monthCounts(all.map(({ certificate }) => certificate.not_after).filter((at) => at >= now));
-  const renewals = monthCounts(all.map((one) => one.due).filter((at) => at >= now));
+  const ends = countByMonth(all.map(({ certificate }) => certificate.not_after).filter((at) => at >= now));
+  const renewals = countByMonth(all.map((one) => one.due).filter((at) => at >= now));
   return names.map((month, place) => ({
     name: longDay(`${month}-01` as Day).replace(/^1 /, ''),
     ends: number(ends.get(month) ?? 0),
@@ -105,7 +105,7 @@ function monthsAhead(all: readonly Current[], now: Instant, due: number): Certif
   }));
 }
 
-function monthCounts(instants: readonly Instant[]): ReadonlyMap<string, number> {
+function countByMonth(instants: readonly Instant[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const at of instants) counts.set(at.slice(0, 7), (counts.get(at.slice(0, 7)) ?? 0) + 1);
   return counts;
